@@ -1,0 +1,1 @@
+export type { TrunklineConfig } from "./policy/config.ts";

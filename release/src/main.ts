@@ -1,0 +1,30 @@
+import { readFile } from "node:fs/promises";
+import { runCli } from "./cli/run-cli.ts";
+
+const interrupted = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    if (interrupted.signal.aborted) process.exit(130);
+    process.stderr.write(`trunkline: ${signal}: stopping; run the same command again to continue\n`);
+    interrupted.abort();
+  });
+}
+
+const packageText = await readFile(new URL("../package.json", import.meta.url), "utf8");
+const environment = Object.entries(process.env).filter((pair): pair is [string, string] => pair[1] !== undefined);
+
+process.exitCode = await runCli({
+  argv: process.argv.slice(2),
+  version: String(JSON.parse(packageText).version),
+  print: (text) => process.stdout.write(text),
+  context: {
+    cwd: process.cwd(),
+    env: Object.fromEntries(environment),
+    now: () => new Date(),
+    tell: (line) => process.stderr.write(`${line}\n`),
+    isTerminal: process.stderr.isTTY,
+    signal: interrupted.signal,
+    nodePath: process.execPath,
+    pid: process.pid,
+  },
+});
