@@ -1,0 +1,31 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { attempt } from "./bundle-refusal.ts";
+import type { Result } from "./bundle-failure.ts";
+
+/** The sha256 of a file in hex, read as a stream. Failures: `file-missing`, `file-permission`, `file-failed`. */
+export async function fileSha256(file: string): Promise<Result<string>> {
+  return attempt(file, async () => (await hashFile(file, "sha256")).digest.toString("hex"));
+}
+
+/** Digest and size of a file; throws file-system errors. */
+export async function hashFile(
+  file: string,
+  algorithm: "sha256" | "sha512",
+): Promise<{ readonly digest: Buffer; readonly sizeBytes: number }> {
+  const hash = createHash(algorithm);
+  let sizeBytes = 0;
+  for await (const chunk of readFileChunks(file)) {
+    hash.update(chunk);
+    sizeBytes += chunk.length;
+  }
+  return { digest: hash.digest(), sizeBytes };
+}
+
+/** A file's bytes in pieces of 1 MiB. */
+export async function* readFileChunks(file: string): AsyncGenerator<Buffer, void> {
+  for await (const chunk of createReadStream(file, { highWaterMark: 1024 * 1024 })) {
+    if (!Buffer.isBuffer(chunk)) throw new TypeError("a file stream gave something other than bytes");
+    yield chunk;
+  }
+}
