@@ -1,0 +1,12 @@
+export { parseApiKeys, type ApiKey, type ApiKeysFailure } from "./http/api-keys.ts";
+export type { AppDeps, BuildIdentity, ExtraRoute } from "./http/app-deps.ts";
+export { createApp, type App } from "./http/create-app.ts";
+export { createOpenApiDocument, type OpenApiDocument } from "./http/openapi-document.ts";
+export { ClickBuffer, type ClickBufferOptions } from "./links/click-buffer.ts";
+export type { Clock } from "./links/clock.ts";
+export type { LinkStore } from "./links/link-store.ts";
+export type { LogFields, Logger } from "./links/logger.ts";
+export type { Random } from "./links/random.ts";
+export type { Result } from "./links/result.ts";
+export { cryptoRandom } from "./system/crypto-random.ts";
+export { systemClock } from "./system/system-clock.ts";

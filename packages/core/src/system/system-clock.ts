@@ -1,0 +1,6 @@
+import type { Clock } from "../links/clock.ts";
+
+/** The machine's clock. */
+export const systemClock: Clock = {
+  now: () => new Date(),
+};
