@@ -111,12 +111,16 @@ function describe(command: Command, definition: CommandDefinition): void {
 function report(error: unknown, options: CliOptions, json: boolean): ExitCode {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return exitCodes.done;
-    const message = error.message.replace(/^error: /, "");
-    return reportFailure(new Failure({ code: "usage", message: `${message}`, next: "`trunkline VERB --help` shows the options.", exitCode: exitCodes.usage }), options, json);
+    return reportFailure(new Failure({ code: "usage", message: usageMessage(error), next: "`trunkline VERB --help` shows the options.", exitCode: exitCodes.usage }), options, json);
   }
   if (error instanceof Failure) return reportFailure(error, options, json);
   options.context.tell(`trunkline: a bug: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   return exitCodes.failed;
+}
+
+function usageMessage(error: CommanderError): string {
+  if (error.code === "commander.help") return "that is a group of verbs, not a verb";
+  return error.message.replace(/^error: /, "").replaceAll("\n", " ");
 }
 
 function reportFailure(failure: Failure, options: CliOptions, json: boolean): ExitCode {
