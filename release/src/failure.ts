@@ -37,7 +37,8 @@ export type FailureCode =
   | "qa-incomplete"
   | "release-failed"
   | "supervisor-failed"
-  | "usage";
+  | "usage"
+  | "variable-missing";
 
 export interface FailureDetails {
   readonly code: FailureCode;

@@ -1,5 +1,5 @@
 import { mkdir } from "node:fs/promises";
-import { isAbsolute, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { exitCodes, Failure } from "../failure.ts";
 import type { CommandContext, CommandInput } from "../cli/command.ts";
 import type { LedgerOptions } from "../ledger/ledger.ts";
@@ -48,9 +48,16 @@ export async function openRepository(input: CommandInput, context: CommandContex
     policy,
     topDirectory,
     privateDirectory,
-    stateDirectory: isAbsolute(policy.stateDirectory) ? policy.stateDirectory : join(topDirectory, policy.stateDirectory),
+    stateDirectory: stateDirectoryOf({ policy, context, topDirectory }),
     ledger: { git, remote: policy.remote, now: context.now, pid: context.pid },
   };
+}
+
+/** The variable wins, so that several checkouts on one machine can keep their state in one place. */
+function stateDirectoryOf(options: { readonly policy: Policy; readonly context: CommandContext; readonly topDirectory: string }): string {
+  const named = options.context.env["TRUNKLINE_STATE_DIRECTORY"];
+  if (named !== undefined && named !== "") return resolve(options.context.cwd, named);
+  return resolve(options.topDirectory, options.policy.stateDirectory);
 }
 
 /** The environment's policy. @throws Failure `environment-unknown` with the names there are */
