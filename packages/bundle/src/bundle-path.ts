@@ -1,5 +1,5 @@
-/** Longest path in an archive, top folder included: what a plain ustar header can hold. */
-export const MAX_PATH_BYTES = 255;
+/** Longest path in an archive, top folder included: what a ustar header can hold (155 + "/" + 100). */
+export const MAX_PATH_BYTES = 256;
 
 const PRINTABLE_ASCII = /^[ -[\]-~]+$/;
 
@@ -12,7 +12,8 @@ const PRINTABLE_ASCII = /^[ -[\]-~]+$/;
 export function findPathProblem(path: string): string | null {
   if (path === "") return "the path is empty";
   if (path.length > MAX_PATH_BYTES) return `the path is longer than ${MAX_PATH_BYTES} characters`;
-  if (!PRINTABLE_ASCII.test(path)) return "the path has characters other than printable ASCII, or a backslash";
+  if (!PRINTABLE_ASCII.test(path))
+    return "the path has characters other than printable ASCII, or a backslash";
   if (path.startsWith("/")) return "the path is absolute";
   for (const segment of path.split("/")) {
     if (segment === "") return "the path has an empty segment";

@@ -19,7 +19,10 @@ export class BundleRefusal extends Error {
  * Runs `work` and makes refusals and file-system errors values; anything else is a bug and throws on.
  * `subject` names the file or folder in the message of an error that carries no path itself.
  */
-export async function attempt<Value>(subject: string, work: () => Promise<Value>): Promise<Result<Value>> {
+export async function attempt<Value>(
+  subject: string,
+  work: () => Promise<Value>,
+): Promise<Result<Value>> {
   try {
     return succeed(await work());
   } catch (error) {
@@ -58,7 +61,11 @@ export function fileFailure(error: unknown, subject: string): BundleFailure | nu
   switch (code) {
     case "ENOSPC":
     case "EDQUOT":
-      return fail("no-space", `No space is left for ${path}.`, "Free some space on that file system, then run again.").failure;
+      return fail(
+        "no-space",
+        `No space is left for ${path}.`,
+        "Free some space on that file system, then run again.",
+      ).failure;
     case "EACCES":
     case "EPERM":
     case "EROFS":
@@ -69,10 +76,16 @@ export function fileFailure(error: unknown, subject: string): BundleFailure | nu
       ).failure;
     case "ENOENT":
     case "ENOTDIR":
-      return fail("file-missing", `${path} does not exist.`, "Check the path, then run again.").failure;
+      return fail("file-missing", `${path} does not exist.`, "Check the path, then run again.")
+        .failure;
     case "EEXIST":
-      return fail("target-exists", `${path} exists already.`, "Remove it or choose another name.").failure;
+      return fail("target-exists", `${path} exists already.`, "Remove it or choose another name.")
+        .failure;
     default:
-      return fail("file-failed", `${path}: ${error.message}.`, "Check the disk and the path, then run again.").failure;
+      return fail(
+        "file-failed",
+        `${path}: ${error.message}.`,
+        "Check the disk and the path, then run again.",
+      ).failure;
   }
 }

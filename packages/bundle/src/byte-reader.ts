@@ -4,9 +4,11 @@ export interface ByteReader {
   readonly readSome: (limitBytes: number) => Promise<Buffer | null>;
   /** Exactly `sizeBytes` bytes; null when the stream ends before. For small sizes: it is held in memory. */
   readonly readExactly: (sizeBytes: number) => Promise<Buffer | null>;
+  /** Ends the source; must be called however the reading ended. */
+  readonly close: () => Promise<void>;
 }
 
-/** A reader over `chunks`; the caller closes the source. */
+/** A reader over `chunks`. */
 export function createByteReader(chunks: AsyncIterable<Buffer>): ByteReader {
   const source = chunks[Symbol.asyncIterator]();
   let held: Buffer = Buffer.alloc(0);
@@ -34,5 +36,9 @@ export function createByteReader(chunks: AsyncIterable<Buffer>): ByteReader {
     return whole;
   }
 
-  return { readSome, readExactly };
+  async function close(): Promise<void> {
+    await source.return?.();
+  }
+
+  return { readSome, readExactly, close };
 }

@@ -17,14 +17,16 @@ const LINE = /^([0-9a-f]{64}) [ *](.+)$/;
  * (backslash, newline) are refused. Failure: `checksums-invalid`, naming the line.
  */
 export function parseChecksums(text: string): Result<readonly Checksum[]> {
-  if (!text.endsWith("\n")) return invalid("it does not end with a newline: it is empty or cut short");
+  if (!text.endsWith("\n"))
+    return invalid("it does not end with a newline: it is empty or cut short");
   const lines = text.slice(0, -1).split("\n");
   if (lines.length > MAX_LINES) return invalid(`it has more than ${MAX_LINES} lines`);
   const seen = new Set<string>();
   const checksums: Checksum[] = [];
   for (const [index, line] of lines.entries()) {
     const [, sha256, path] = LINE.exec(line) ?? [];
-    if (sha256 === undefined || path === undefined) return invalid(`line ${index + 1} is not "<sha256>  <name>"`);
+    if (sha256 === undefined || path === undefined)
+      return invalid(`line ${index + 1} is not "<sha256>  <name>"`);
     if (seen.has(path)) return invalid(`line ${index + 1} names ${path} a second time`);
     seen.add(path);
     checksums.push({ path, sha256 });
@@ -38,5 +40,9 @@ export function formatChecksums(checksums: readonly Checksum[]): string {
 }
 
 function invalid(reason: string): Result<never> {
-  return fail("checksums-invalid", `The checksum list is not valid: ${reason}.`, "Get the list again from where it was published.");
+  return fail(
+    "checksums-invalid",
+    `The checksum list is not valid: ${reason}.`,
+    "Get the list again from where it was published.",
+  );
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { attempt } from "./bundle-refusal.ts";
 import type { Result } from "./bundle-failure.ts";
+import { openRegularFile } from "./open-regular-file.ts";
 
 /** The sha256 of a file in hex, read as a stream. Failures: `file-missing`, `file-permission`, `file-failed`. */
 export async function fileSha256(file: string): Promise<Result<string>> {
@@ -22,10 +22,16 @@ export async function hashFile(
   return { digest: hash.digest(), sizeBytes };
 }
 
-/** A file's bytes in pieces of 1 MiB. */
+/** A regular file's bytes in pieces of up to 1 MiB. */
 export async function* readFileChunks(file: string): AsyncGenerator<Buffer, void> {
-  for await (const chunk of createReadStream(file, { highWaterMark: 1024 * 1024 })) {
-    if (!Buffer.isBuffer(chunk)) throw new TypeError("a file stream gave something other than bytes");
-    yield chunk;
+  const { handle } = await openRegularFile(file);
+  try {
+    const stream = handle.createReadStream({ autoClose: false, highWaterMark: 1024 * 1024 });
+    for await (const chunk of stream) {
+      if (!Buffer.isBuffer(chunk)) throw new TypeError("a file stream gave no bytes");
+      yield chunk;
+    }
+  } finally {
+    await handle.close();
   }
 }

@@ -1,8 +1,8 @@
-import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { BundleRefusal } from "./bundle-refusal.ts";
+import { openRegularFile } from "./open-regular-file.ts";
 
 const CHUNK_BYTES = 1024 * 1024;
 
@@ -10,10 +10,13 @@ const CHUNK_BYTES = 1024 * 1024;
  * The unpacked bytes of a gzip file of any number of members. `onCompressed` sees the file's own
  * bytes. Throws a refusal when it is damaged, cut short, or goes on after the last member.
  */
-export async function* gunzipFile(file: string, onCompressed: (bytes: Buffer) => void): AsyncGenerator<Buffer, void> {
-  const handle = await open(file, "r");
+export async function* gunzipFile(
+  file: string,
+  onCompressed: (bytes: Buffer) => void,
+): AsyncGenerator<Buffer, void> {
+  const { handle, sizeBytes } = await openRegularFile(file);
   try {
-    yield* gunzipHandle(handle, file, onCompressed);
+    yield* gunzipHandle(handle, sizeBytes, onCompressed);
   } catch (error) {
     throw refusalFor(error) ?? error;
   } finally {
@@ -23,13 +26,9 @@ export async function* gunzipFile(file: string, onCompressed: (bytes: Buffer) =>
 
 async function* gunzipHandle(
   handle: FileHandle,
-  file: string,
+  sizeBytes: number,
   onCompressed: (bytes: Buffer) => void,
 ): AsyncGenerator<Buffer, void> {
-  const status = await handle.stat();
-  if (!status.isFile()) {
-    throw new BundleRefusal("file-missing", `${file} is not a regular file.`, "Name the bundle's .tar.gz file.");
-  }
   const source = handle.createReadStream({ autoClose: false, highWaterMark: CHUNK_BYTES });
   const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
   const pumping = pipeline(
@@ -50,7 +49,7 @@ async function* gunzipHandle(
     gunzip.destroy();
     await pumping.catch(() => undefined);
   }
-  if (gunzip.bytesWritten !== status.size) {
+  if (gunzip.bytesWritten !== sizeBytes) {
     throw new BundleRefusal(
       "archive-trailing-data",
       "Data follows the end of the compressed archive.",
@@ -67,7 +66,13 @@ function asBuffer(chunk: unknown): Buffer {
 function refusalFor(error: unknown): BundleRefusal | null {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const next = "Copy or download the bundle again and compare its size and sha256.";
-  if (code === "Z_BUF_ERROR") return new BundleRefusal("archive-truncated", "The archive ends too early: it was cut short.", next);
-  if (code.startsWith("Z_")) return new BundleRefusal("archive-damaged", "The archive is damaged or not a gzip file.", next);
+  if (code === "Z_BUF_ERROR")
+    return new BundleRefusal(
+      "archive-truncated",
+      "The archive ends too early: it was cut short.",
+      next,
+    );
+  if (code.startsWith("Z_"))
+    return new BundleRefusal("archive-damaged", "The archive is damaged or not a gzip file.", next);
   return null;
 }

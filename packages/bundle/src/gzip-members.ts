@@ -16,7 +16,9 @@ const LEVEL = 6;
  * Compresses a stream as gzip members of 4 MiB of input each, several at a time on Node's thread
  * pool. `gzip -d` and `tar xzf` read the members as one file. Same input, same bytes.
  */
-export async function* gzipMembers(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, void> {
+export async function* gzipMembers(
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Buffer, void> {
   const inFlight: Promise<Buffer>[] = [];
   for await (const member of cut(chunks)) {
     if (inFlight.length === MAX_IN_FLIGHT) yield* takeFirst(inFlight);
@@ -37,7 +39,7 @@ async function* cut(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, v
   let member = Buffer.allocUnsafe(MEMBER_BYTES);
   let filledBytes = 0;
   for await (const chunk of chunks) {
-    for (let offset = 0; offset < chunk.length; ) {
+    for (let offset = 0; offset < chunk.length;) {
       const part = chunk.subarray(offset, offset + MEMBER_BYTES - filledBytes);
       member.set(part, filledBytes);
       filledBytes += part.length;
@@ -52,7 +54,12 @@ async function* cut(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, v
 }
 
 async function compressMember(member: Buffer): Promise<Buffer> {
-  const bytes = await compress(member, { level: LEVEL, memLevel: 8, windowBits: 15, chunkSize: MEMBER_BYTES / 2 });
+  const bytes = await compress(member, {
+    level: LEVEL,
+    memLevel: 8,
+    windowBits: 15,
+    chunkSize: MEMBER_BYTES / 2,
+  });
   // RFC 1952: no modification time, no hint about the level, "unknown" operating system.
   bytes.fill(0, 4, 9);
   bytes[9] = 255;

@@ -5,10 +5,16 @@ export type { Checksum } from "./checksums.ts";
 export { formatChecksums, parseChecksums } from "./checksums.ts";
 export { fileSha256 } from "./file-sha256.ts";
 export type { Manifest, ManifestFile } from "./manifest.ts";
-export { CHECKSUMS_NAME, MANIFEST_NAME, manifestDigest, parseManifest, topFolderOf } from "./manifest.ts";
+export {
+  CHECKSUMS_NAME,
+  MANIFEST_NAME,
+  manifestDigest,
+  parseManifest,
+  topFolderOf,
+} from "./manifest.ts";
 export type { BundleFile } from "./plan-bundle.ts";
 export { readBundle } from "./read-bundle.ts";
-export type { BundleContents, BundleEntry, ScanOptions as ReadBundleOptions } from "./scan-bundle.ts";
+export type { BundleContents, BundleEntry, ReadBundleOptions } from "./scan-bundle.ts";
 export { formatAllowedSigner, parseAllowedSigners } from "./signature/allowed-signers.ts";
 export type { AllowedSigner } from "./signature/allowed-signers.ts";
 export { signFile } from "./signature/sign-file.ts";

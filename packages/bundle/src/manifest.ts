@@ -40,7 +40,9 @@ const manifest = z.object({
 export type ManifestFile = Readonly<z.infer<typeof file>>;
 
 /** What `manifest.json` of a bundle says; `files` are in byte order of their paths, `createdAt` is the commit's time. */
-export type Manifest = Readonly<Omit<z.infer<typeof manifest>, "files">> & { readonly files: readonly ManifestFile[] };
+export type Manifest = Readonly<Omit<z.infer<typeof manifest>, "files">> & {
+  readonly files: readonly ManifestFile[];
+};
 
 /** Reads the text of a `manifest.json`. Failure: `manifest-invalid`, naming the first problems. */
 export function parseManifest(text: string): Result<Manifest> {
@@ -73,11 +75,17 @@ export function topFolderOf(value: Pick<Manifest, "product" | "version">): strin
 
 function isWholeSecondSince1970(text: string): boolean {
   const timeMs = Date.parse(text);
-  return timeMs >= 0 && timeMs / 1000 < 8 ** 11 && new Date(timeMs).toISOString() === text.replace("Z", ".000Z");
+  return (
+    timeMs >= 0 &&
+    timeMs / 1000 < 8 ** 11 &&
+    new Date(timeMs).toISOString() === text.replace("Z", ".000Z")
+  );
 }
 
 function describeIssues(error: z.ZodError): string {
-  const shown = error.issues.slice(0, 3).map((issue) => `${issue.path.join(".") || "it"}: ${issue.message}`);
+  const shown = error.issues
+    .slice(0, 3)
+    .map((issue) => `${issue.path.join(".") || "it"}: ${issue.message}`);
   const more = error.issues.length - shown.length;
   return shown.join("; ") + (more > 0 ? `; and ${more} more` : "");
 }
@@ -95,5 +103,9 @@ function findFileListProblem(files: readonly ManifestFile[]): string | null {
 }
 
 function invalid(reason: string): Result<never> {
-  return fail("manifest-invalid", `The manifest is not valid: ${reason}.`, "Get the bundle again from where it was published.");
+  return fail(
+    "manifest-invalid",
+    `The manifest is not valid: ${reason}.`,
+    "Get the bundle again from where it was published.",
+  );
 }

@@ -4,7 +4,14 @@ import { BundleRefusal } from "./bundle-refusal.ts";
 import { findPathProblem, showPath } from "./bundle-path.ts";
 import { formatChecksums } from "./checksums.ts";
 import { hashFile } from "./file-sha256.ts";
-import { CHECKSUMS_NAME, MANIFEST_NAME, formatManifest, manifestDigest, parseManifest, topFolderOf } from "./manifest.ts";
+import {
+  CHECKSUMS_NAME,
+  MANIFEST_NAME,
+  formatManifest,
+  manifestDigest,
+  parseManifest,
+  topFolderOf,
+} from "./manifest.ts";
 import type { Manifest, ManifestFile } from "./manifest.ts";
 import type { TarMember } from "./write-tar.ts";
 
@@ -41,7 +48,11 @@ export async function planBundle(options: PlanOptions): Promise<BundlePlan> {
   const manifest = checkManifest(options, files);
   const manifestText = formatManifest(manifest);
   const digest = manifestDigest(Buffer.from(manifestText));
-  return { manifest, manifestDigest: digest, members: layOut({ manifest, manifestText, digest, sources }) };
+  return {
+    manifest,
+    manifestDigest: digest,
+    members: layOut({ manifest, manifestText, digest, sources }),
+  };
 }
 
 /** The text of a bundle's `files.sha256`: every file but itself, in byte order. */
@@ -64,7 +75,12 @@ async function describe(source: BundleFile): Promise<ManifestFile> {
   if (!status.isFile()) throw refuseInput(`${source.sourceFile} is not a regular file`);
   const { digest, sizeBytes } = await hashFile(source.sourceFile, "sha256");
   const executable = source.executable ?? (status.mode & 0o100) !== 0;
-  return { path: source.path, mode: executable ? "0755" : "0644", sizeBytes, sha256: digest.toString("hex") };
+  return {
+    path: source.path,
+    mode: executable ? "0755" : "0644",
+    sizeBytes,
+    sha256: digest.toString("hex"),
+  };
 }
 
 function checkManifest(options: PlanOptions, files: readonly ManifestFile[]): Manifest {
@@ -72,8 +88,10 @@ function checkManifest(options: PlanOptions, files: readonly ManifestFile[]): Ma
   if (Number.isNaN(createdAt.getTime())) throw refuseInput("createdAt is not a time");
   const seconds = new Date(Math.floor(createdAt.getTime() / 1000) * 1000);
   const time = seconds.toISOString().replace(".000Z", "Z");
-  const checked = parseManifest(JSON.stringify({ format: 1, product, version, commit, arch, createdAt: time, files }));
-  if (!checked.ok) throw refuseInput(checked.failure.message);
+  const checked = parseManifest(
+    JSON.stringify({ format: 1, product, version, commit, arch, createdAt: time, files }),
+  );
+  if (!checked.ok) throw refuseInput(checked.failure.message.replace(/\.$/, ""));
   return checked.value;
 }
 
@@ -90,19 +108,32 @@ function layOut(parts: {
     const source = sources[index];
     if (source === undefined) throw new Error("a manifest lists exactly its sources");
     const content = "content" in source ? Buffer.from(source.content) : source.sourceFile;
-    return { header: { ...file, path: `${top}/${file.path}`, mtimeSeconds }, sha256: file.sha256, content };
+    return {
+      header: { ...file, path: `${top}/${file.path}`, mtimeSeconds },
+      sha256: file.sha256,
+      content,
+    };
   });
   const own = [
     { name: MANIFEST_NAME, text: parts.manifestText },
     { name: CHECKSUMS_NAME, text: listChecksums(manifest, parts.digest) },
   ].map(({ name, text }): TarMember => {
     const content = Buffer.from(text);
-    const header = { path: `${top}/${name}`, mode: "0644", sizeBytes: content.length, mtimeSeconds } as const;
+    const header = {
+      path: `${top}/${name}`,
+      mode: "0644",
+      sizeBytes: content.length,
+      mtimeSeconds,
+    } as const;
     return { header, sha256: createHash("sha256").update(content).digest("hex"), content };
   });
   return [...listed, ...own].toSorted((a, b) => (a.header.path < b.header.path ? -1 : 1));
 }
 
 function refuseInput(reason: string): BundleRefusal {
-  return new BundleRefusal("input-invalid", `The bundle cannot be written: ${reason}.`, "Correct that input, then run again.");
+  return new BundleRefusal(
+    "input-invalid",
+    `The bundle cannot be written: ${reason}.`,
+    "Correct that input, then run again.",
+  );
 }

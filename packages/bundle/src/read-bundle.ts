@@ -1,7 +1,7 @@
 import { attempt } from "./bundle-refusal.ts";
 import type { Result } from "./bundle-failure.ts";
 import { scanBundle } from "./scan-bundle.ts";
-import type { BundleContents, ScanOptions } from "./scan-bundle.ts";
+import type { BundleContents, ReadBundleOptions } from "./scan-bundle.ts";
 
 /**
  * Reads a bundle once, as a stream, and checks every file against the manifest inside; writes
@@ -9,6 +9,6 @@ import type { BundleContents, ScanOptions } from "./scan-bundle.ts";
  * publisher only when the file's signature was verified. An error thrown by `onEntry` is thrown on
  * unless it is a file-system error.
  */
-export async function readBundle(options: ScanOptions): Promise<Result<BundleContents>> {
+export async function readBundle(options: ReadBundleOptions): Promise<Result<BundleContents>> {
   return attempt(options.file, () => scanBundle(options));
 }

@@ -5,7 +5,7 @@ import type { ByteReader } from "./byte-reader.ts";
 import { BLOCK_BYTES, RECORD_BYTES, decodeTarHeader } from "./tar-header.ts";
 import type { TarHeader } from "./tar-header.ts";
 
-/** One file of an archive; `content` must be read before the next entry is asked for. */
+/** One file of an archive; `content` must be read to its end before the next entry is asked for. */
 export interface TarEntry {
   readonly header: TarHeader;
   readonly content: AsyncGenerator<Buffer, void>;
@@ -18,8 +18,22 @@ const PIECE_BYTES = 1024 * 1024;
  * anything but regular files in canonical headers, a stream cut short, data after the end, or a
  * limit passed.
  */
-export async function* readTar(chunks: AsyncIterable<Buffer>, limits: BundleLimits): AsyncGenerator<TarEntry, void> {
+export async function* readTar(
+  chunks: AsyncIterable<Buffer>,
+  limits: BundleLimits,
+): AsyncGenerator<TarEntry, void> {
   const reader = createByteReader(chunks);
+  try {
+    yield* readEntries(reader, limits);
+  } finally {
+    await reader.close();
+  }
+}
+
+async function* readEntries(
+  reader: ByteReader,
+  limits: BundleLimits,
+): AsyncGenerator<TarEntry, void> {
   let offsetBytes = 0;
   let contentBytes = 0;
   for (let count = 0; ; count += 1) {
@@ -30,12 +44,10 @@ export async function* readTar(chunks: AsyncIterable<Buffer>, limits: BundleLimi
     contentBytes += header.sizeBytes;
     refuseExcess({ header, count, contentBytes }, limits);
     let leftBytes = header.sizeBytes;
-    const content = readContent(reader, header.sizeBytes, (sizeBytes) => (leftBytes -= sizeBytes));
+    const content = readContent(reader, leftBytes, (sizeBytes) => (leftBytes -= sizeBytes));
     yield { header, content };
-    for await (const _ of content); // whatever the consumer left unread
-    if (leftBytes !== 0) throw new Error(`the content of ${header.path} was abandoned half-way`);
-    const padded = await skipPadding(reader, header.sizeBytes);
-    offsetBytes += header.sizeBytes + padded;
+    if (leftBytes !== 0) throw new Error(`the content of ${header.path} was not read to its end`);
+    offsetBytes += header.sizeBytes + (await skipPadding(reader, header.sizeBytes));
   }
   await readEnd(reader, offsetBytes);
 }
@@ -54,7 +66,8 @@ function refuseExcess(
   if (seen.header.sizeBytes > limits.maxEntryBytes) {
     throw tooMuch(`${seen.header.path} with more than ${limits.maxEntryBytes} bytes`);
   }
-  if (seen.contentBytes > limits.maxTotalBytes) throw tooMuch(`more than ${limits.maxTotalBytes} bytes in all`);
+  if (seen.contentBytes > limits.maxTotalBytes)
+    throw tooMuch(`more than ${limits.maxTotalBytes} bytes in all`);
 }
 
 async function* readContent(
@@ -85,7 +98,8 @@ async function readEnd(reader: ByteReader, offsetBytes: number): Promise<void> {
   const endBytes = Math.ceil((offsetBytes + BLOCK_BYTES) / RECORD_BYTES) * RECORD_BYTES;
   const rest = await reader.readExactly(endBytes - offsetBytes);
   if (rest === null) throw truncated();
-  if (!isZero(rest) || (await reader.readSome(1)) !== null) throw trailing("Data follows the end of the archive.");
+  if (!isZero(rest) || (await reader.readSome(1)) !== null)
+    throw trailing("Data follows the end of the archive.");
 }
 
 function isZero(bytes: Buffer): boolean {

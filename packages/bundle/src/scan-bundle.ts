@@ -5,7 +5,13 @@ import type { BundleLimits } from "./bundle-limits.ts";
 import { showPath } from "./bundle-path.ts";
 import { refuseDifferences } from "./compare-contents.ts";
 import { gunzipFile } from "./gunzip-file.ts";
-import { CHECKSUMS_NAME, MANIFEST_NAME, manifestDigest, parseManifest, topFolderOf } from "./manifest.ts";
+import {
+  CHECKSUMS_NAME,
+  MANIFEST_NAME,
+  manifestDigest,
+  parseManifest,
+  topFolderOf,
+} from "./manifest.ts";
 import type { Manifest, ManifestFile } from "./manifest.ts";
 import { createPathSequence } from "./path-sequence.ts";
 import { listChecksums } from "./plan-bundle.ts";
@@ -29,7 +35,8 @@ export interface BundleContents {
   readonly sha256: string;
 }
 
-export interface ScanOptions {
+/** What to read, and how much of it at most. */
+export interface ReadBundleOptions {
   readonly file: string;
   /** sha256 the tarball must have, as `verifySignature` gave it: closes the gap between the two readings. */
   readonly expectedSha256?: string | undefined;
@@ -39,11 +46,14 @@ export interface ScanOptions {
 }
 
 /** Reads a whole bundle once and checks it against its own manifest. Throws refusals and file-system errors. */
-export async function scanBundle(options: ScanOptions): Promise<BundleContents> {
+export async function scanBundle(options: ReadBundleOptions): Promise<BundleContents> {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const tarball = createHash("sha256");
   const seen = createRecord();
-  for await (const entry of readTar(gunzipFile(options.file, (bytes) => tarball.update(bytes)), limits)) {
+  for await (const entry of readTar(
+    gunzipFile(options.file, (bytes) => tarball.update(bytes)),
+    limits,
+  )) {
     await scanEntry(entry, seen, options.onEntry);
   }
   const sha256 = tarball.digest("hex");
@@ -60,8 +70,8 @@ export async function scanBundle(options: ScanOptions): Promise<BundleContents> 
 /** What one scan has seen so far. */
 interface ScanRecord {
   readonly files: ManifestFile[];
-  /** Text of the manifest and of the checksum list. */
-  readonly descriptions: Map<string, string>;
+  /** Bytes of the manifest and of the checksum list. */
+  readonly descriptions: Map<string, Buffer>;
   readonly acceptPath: (path: string) => string | null;
   topFolder: string | null;
   mtimeSeconds: number;
@@ -69,30 +79,45 @@ interface ScanRecord {
 
 function createRecord(): ScanRecord {
   const sequence = createPathSequence();
-  return { files: [], descriptions: new Map(), acceptPath: sequence.accept, topFolder: null, mtimeSeconds: 0 };
+  return {
+    files: [],
+    descriptions: new Map(),
+    acceptPath: sequence.accept,
+    topFolder: null,
+    mtimeSeconds: 0,
+  };
 }
 
-async function scanEntry(entry: TarEntry, seen: ScanRecord, onEntry: ScanOptions["onEntry"]): Promise<void> {
+async function scanEntry(
+  entry: TarEntry,
+  seen: ScanRecord,
+  onEntry: ReadBundleOptions["onEntry"],
+): Promise<void> {
   const path = enterPath(entry, seen);
   const { mode, sizeBytes } = entry.header;
   const hash = createHash("sha256");
   const kept: Buffer[] = [];
   const isDescription = path === MANIFEST_NAME || path === CHECKSUMS_NAME;
   if (isDescription && sizeBytes > MAX_DESCRIPTION_BYTES) {
-    throw new BundleRefusal("limit-exceeded", `${path} is larger than ${MAX_DESCRIPTION_BYTES} bytes.`, "Do not use this archive.");
+    throw new BundleRefusal(
+      "limit-exceeded",
+      `${path} is larger than ${MAX_DESCRIPTION_BYTES} bytes.`,
+      "Do not use this archive.",
+    );
   }
-  async function* observe(): AsyncGenerator<Buffer, void> {
-    for await (const piece of entry.content) {
-      hash.update(piece);
-      if (isDescription) kept.push(Buffer.from(piece));
-      yield piece;
-    }
+  async function next(): Promise<IteratorResult<Buffer, undefined>> {
+    const step = await entry.content.next();
+    if (step.done === true) return { done: true, value: undefined };
+    hash.update(step.value);
+    if (isDescription) kept.push(Buffer.from(step.value));
+    return step;
   }
-  const content = observe();
+  // Without a `return` method: a consumer that stops early does not stop the hashing below.
+  const content = { [Symbol.asyncIterator]: () => ({ next }) };
   await onEntry?.({ path, mode, sizeBytes, content });
-  for await (const _ of content); // whatever onEntry left unread still counts for the hash
+  while ((await next()).done !== true); // whatever onEntry left unread
   const sha256 = hash.digest("hex");
-  if (isDescription) seen.descriptions.set(path, Buffer.concat(kept).toString("utf8"));
+  if (isDescription) seen.descriptions.set(path, Buffer.concat(kept));
   if (path !== CHECKSUMS_NAME) seen.files.push({ path, mode, sizeBytes, sha256 });
 }
 
@@ -103,25 +128,40 @@ function enterPath(entry: TarEntry, seen: ScanRecord): string {
   const topFolder = full.slice(0, slash);
   seen.topFolder ??= topFolder;
   if (seen.files.length === 0) seen.mtimeSeconds = entry.header.mtimeSeconds;
-  if (slash === -1 || topFolder !== seen.topFolder) throw unsafe(`${showPath(full)} lies outside the top folder`);
-  if (entry.header.mtimeSeconds !== seen.mtimeSeconds) throw unsafe(`${showPath(full)} has another time than the rest`);
+  if (slash === -1 || topFolder !== seen.topFolder)
+    throw unsafe(`${showPath(full)} lies outside the top folder`);
+  if (entry.header.mtimeSeconds !== seen.mtimeSeconds)
+    throw unsafe(`${showPath(full)} has another time than the rest`);
   const problem = seen.acceptPath(full);
   if (problem === null) return full.slice(slash + 1);
-  throw new BundleRefusal("entry-duplicate", `The archive's list of files is refused: ${problem}.`, DO_NOT_USE);
+  throw new BundleRefusal(
+    "entry-duplicate",
+    `The archive's list of files is refused: ${problem}.`,
+    DO_NOT_USE,
+  );
 }
 
-function conclude(seen: ScanRecord): { readonly manifest: Manifest; readonly manifestDigest: string } {
-  const text = seen.descriptions.get(MANIFEST_NAME);
-  if (text === undefined) throw missing(MANIFEST_NAME);
-  const manifest = valueOrRefuse(parseManifest(text));
-  if (seen.topFolder !== topFolderOf(manifest)) throw unsafe(`the top folder is not named ${topFolderOf(manifest)}`);
-  if (seen.mtimeSeconds !== Date.parse(manifest.createdAt) / 1000) throw unsafe("its times differ from the manifest's createdAt");
+function conclude(seen: ScanRecord): {
+  readonly manifest: Manifest;
+  readonly manifestDigest: string;
+} {
+  const bytes = seen.descriptions.get(MANIFEST_NAME);
+  if (bytes === undefined) throw missing(MANIFEST_NAME);
+  const manifest = valueOrRefuse(parseManifest(bytes.toString("utf8")));
+  if (seen.topFolder !== topFolderOf(manifest))
+    throw unsafe(`the top folder is not named ${topFolderOf(manifest)}`);
+  if (seen.mtimeSeconds !== Date.parse(manifest.createdAt) / 1000)
+    throw unsafe("its times differ from the manifest's createdAt");
   refuseDifferences(manifest, seen.files);
-  const digest = manifestDigest(Buffer.from(text));
+  const digest = manifestDigest(bytes);
   const checksums = seen.descriptions.get(CHECKSUMS_NAME);
   if (checksums === undefined) throw missing(CHECKSUMS_NAME);
-  if (checksums !== listChecksums(manifest, digest)) {
-    throw new BundleRefusal("entry-mismatch", `${CHECKSUMS_NAME} does not say what the manifest says.`, DO_NOT_USE);
+  if (!checksums.equals(Buffer.from(listChecksums(manifest, digest)))) {
+    throw new BundleRefusal(
+      "entry-mismatch",
+      `${CHECKSUMS_NAME} does not say what the manifest says.`,
+      DO_NOT_USE,
+    );
   }
   return { manifest, manifestDigest: digest };
 }

@@ -39,7 +39,11 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
 export function encodeTarHeader(header: TarHeader): Buffer {
   const { name, prefix } = splitPath(header.path);
   if (header.sizeBytes > MAX_OCTAL_11) {
-    throw new BundleRefusal("limit-exceeded", `${header.path} is larger than 8 GiB.`, "Leave it out of the bundle.");
+    throw new BundleRefusal(
+      "limit-exceeded",
+      `${header.path} is larger than 8 GiB.`,
+      "Leave it out of the bundle.",
+    );
   }
   const block = Buffer.alloc(BLOCK_BYTES);
   block.write(name, 0, "latin1");
@@ -76,7 +80,8 @@ export function decodeTarHeader(block: Buffer): TarHeader {
     sizeBytes: readOctal(block, 124, 11),
     mtimeSeconds: readOctal(block, 136, 11),
   };
-  if (!encodeTarHeader(header).equals(block)) throw unsafe(shown, "its header is not in the one form this format writes");
+  if (!encodeTarHeader(header).equals(block))
+    throw unsafe(shown, "its header is not in the one form this format writes");
   return header;
 }
 
@@ -86,7 +91,11 @@ function splitPath(path: string): { readonly name: string; readonly prefix: stri
   const at = path.lastIndexOf("/", PREFIX_BYTES);
   const name = path.slice(at + 1);
   if (at <= 0 || name.length > NAME_BYTES || name === "") {
-    throw new BundleRefusal("input-invalid", `${path} is too long for the archive format.`, "Shorten the path.");
+    throw new BundleRefusal(
+      "input-invalid",
+      `${path} is too long for the archive format.`,
+      "Shorten the path.",
+    );
   }
   return { name, prefix: path.slice(0, at) };
 }
@@ -95,10 +104,18 @@ function refuseDamage(block: Buffer): void {
   const copy = Buffer.from(block);
   copy.write("        ", 148, "latin1");
   if (readOctal(block, 148, 6) !== byteSum(copy)) {
-    throw new BundleRefusal("archive-damaged", "A header in the archive is damaged.", "Get the bundle again from where it was published.");
+    throw new BundleRefusal(
+      "archive-damaged",
+      "A header in the archive is damaged.",
+      "Get the bundle again from where it was published.",
+    );
   }
   const type = String.fromCharCode(block[156] ?? 0);
-  if (type !== "0") throw unsafe(showPath(text(block, 0, NAME_BYTES)), `it is ${TYPE_NAMES[type] ?? "of an unknown type"}`);
+  if (type !== "0")
+    throw unsafe(
+      showPath(text(block, 0, NAME_BYTES)),
+      `it is ${TYPE_NAMES[type] ?? "of an unknown type"}`,
+    );
 }
 
 function readMode(block: Buffer, shown: string): "0644" | "0755" {

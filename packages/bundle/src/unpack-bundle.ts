@@ -1,6 +1,6 @@
 import { mkdir, open, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { attempt } from "./bundle-refusal.ts";
+import { BundleRefusal, attempt } from "./bundle-refusal.ts";
 import type { BundleLimits } from "./bundle-limits.ts";
 import type { Result } from "./bundle-failure.ts";
 import { foldersOf } from "./path-sequence.ts";
@@ -32,10 +32,22 @@ export async function unpackBundle(options: UnpackBundleOptions): Promise<Result
     try {
       return await fill(options);
     } catch (error) {
-      await rm(directory, { recursive: true, force: true });
+      await discard(directory);
       throw error;
     }
   });
+}
+
+async function discard(directory: string): Promise<void> {
+  try {
+    await rm(directory, { recursive: true, force: true });
+  } catch {
+    throw new BundleRefusal(
+      "file-failed",
+      `Unpacking failed, and ${directory} could not be removed again.`,
+      `Remove ${directory} by hand, check the disk, then run again.`,
+    );
+  }
 }
 
 async function fill(options: UnpackBundleOptions): Promise<BundleContents> {

@@ -1,5 +1,6 @@
 import { BundleRefusal, attemptNow } from "../bundle-refusal.ts";
 import type { Result } from "../bundle-failure.ts";
+import { showPath } from "../bundle-path.ts";
 import { decodeBase64 } from "./armor.ts";
 import { matchesPatternList } from "./pattern-list.ts";
 import { KEY_TYPE, decodePublicKey, fingerprintOf } from "./public-key.ts";
@@ -15,10 +16,10 @@ export interface AllowedSigner {
 const MAX_LINES = 1000;
 const MAX_LINE_LENGTH = 16 * 1024;
 
-/** Principals (quoted or not), then options and key type in any order that ssh-keygen accepts, then the key. */
-const LINE = /^(?:"([^"]+)"|([^\s"]+))[ \t]+(?:((?:[A-Za-z-]+(?:="[^"]*")?,?)+)[ \t]+)??((?:ssh|ecdsa|sk)-[\w@.-]+)[ \t]+([A-Za-z0-9+/=]+)(?:[ \t].*)?$/;
-
-const OPTION = /([A-Za-z-]+)(?:="([^"]*)")?(?:,|$)/gy;
+/** Blanks and commas inside double quotes do not separate. */
+const FIELD = /(?:[^\s"]|"[^"]*")+/g;
+const OPTION = /(?:[^,"]|"[^"]*")+/g;
+const KEY_TYPE_NAME = /^(?:ssh|ecdsa|sk)-[\w@.-]+$/;
 
 /**
  * Reads an OpenSSH "allowed signers" file: one `principals [options] keytype key [comment]` a line.
@@ -54,25 +55,33 @@ export function maySignFor(signer: AllowedSigner, namespace: string): boolean {
 function parseLine(line: string, number: number): readonly AllowedSigner[] {
   if (line === "" || line.startsWith("#")) return [];
   if (line.length > MAX_LINE_LENGTH) throw invalid(number, "it is too long");
-  const [, quoted, bare, options = "", type, base64 = ""] = LINE.exec(line) ?? [];
-  const principals = quoted ?? bare;
-  if (principals === undefined) throw invalid(number, `it is not "principals [options] keytype key"`);
-  const namespaces = parseOptions(options, number);
+  if (line.split('"').length % 2 === 0) throw invalid(number, "a quotation mark is not closed");
+  const [principals = "", ...fields] = line.match(FIELD) ?? [];
+  const hasOptions = !KEY_TYPE_NAME.test(fields[0] ?? "");
+  const namespaces = hasOptions ? parseOptions(fields.shift() ?? "", number) : null;
+  const [type = "", base64 = ""] = fields;
+  if (!KEY_TYPE_NAME.test(type))
+    throw invalid(number, `it is not "principals [options] keytype key"`);
   if (type !== KEY_TYPE) return [];
   const publicBlob = decodeBase64(base64);
   if (publicBlob === null) throw invalid(number, "its key is damaged");
   decodePublicKey(publicBlob);
-  return [{ principals: principals.split(","), namespaces, publicBlob, fingerprint: fingerprintOf(publicBlob) }];
+  const names = principals.replaceAll('"', "").split(",");
+  return [{ principals: names, namespaces, publicBlob, fingerprint: fingerprintOf(publicBlob) }];
 }
 
 function parseOptions(options: string, number: number): readonly string[] | null {
   let namespaces: readonly string[] | null = null;
-  for (const [, name = "", value] of options.matchAll(OPTION)) {
-    if (name.toLowerCase() === "namespaces" && value !== undefined && namespaces === null) {
-      namespaces = value.split(",");
-      continue;
+  for (const option of options.match(OPTION) ?? []) {
+    const value = /^namespaces="([^"]+)"$/i.exec(option)?.[1];
+    if (value === undefined || namespaces !== null) {
+      const name = showPath(option.split("=")[0] ?? "");
+      throw invalid(
+        number,
+        `its option ${name} is not supported here (only namespaces="…" is, once)`,
+      );
     }
-    throw invalid(number, `its option ${name} is not supported here (only namespaces="…" is, once)`);
+    namespaces = value.split(",");
   }
   return namespaces;
 }

@@ -9,7 +9,8 @@ export function armor(label: string, bytes: Buffer): string {
 /** The bytes between the marker lines, or null when `text` is not exactly one such block. */
 export function unarmor(label: string, text: string): Buffer | null {
   const lines = text.replaceAll("\r\n", "\n").trim().split("\n");
-  if (lines.shift() !== `-----BEGIN ${label}-----` || lines.pop() !== `-----END ${label}-----`) return null;
+  if (lines.shift() !== `-----BEGIN ${label}-----` || lines.pop() !== `-----END ${label}-----`)
+    return null;
   return decodeBase64(lines.join(""));
 }
 

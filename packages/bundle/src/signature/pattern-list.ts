@@ -3,8 +3,13 @@
  * matches and no excluding one does.
  */
 export function matchesPatternList(text: string, patterns: readonly string[]): boolean {
-  const excluded = patterns.some((pattern) => pattern.startsWith("!") && matchesPattern(text, pattern.slice(1)));
-  return !excluded && patterns.some((pattern) => !pattern.startsWith("!") && matchesPattern(text, pattern));
+  const excluded = patterns.some(
+    (pattern) => pattern.startsWith("!") && matchesPattern(text, pattern.slice(1)),
+  );
+  return (
+    !excluded &&
+    patterns.some((pattern) => !pattern.startsWith("!") && matchesPattern(text, pattern))
+  );
 }
 
 /** One pass with one point to go back to: never more than text × pattern steps. */

@@ -21,7 +21,10 @@ export function decodePublicKey(blob: Buffer): KeyObject {
   const raw = reader.string();
   reader.end();
   if (raw.length !== RAW_KEY_BYTES) throw malformed();
-  return createPublicKey({ format: "jwk", key: { kty: "OKP", crv: "Ed25519", x: raw.toString("base64url") } });
+  return createPublicKey({
+    format: "jwk",
+    key: { kty: "OKP", crv: "Ed25519", x: raw.toString("base64url") },
+  });
 }
 
 /** The fingerprint that `ssh-keygen -l` prints, such as `SHA256:…`. */
@@ -38,5 +41,9 @@ export function unsupportedKey(type: string): BundleRefusal {
 }
 
 function malformed(): BundleRefusal {
-  return new BundleRefusal("key-malformed", "The public key is damaged.", "Copy the whole key line again.");
+  return new BundleRefusal(
+    "key-malformed",
+    "The public key is damaged.",
+    "Copy the whole key line again.",
+  );
 }

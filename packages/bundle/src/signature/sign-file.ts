@@ -21,7 +21,11 @@ export async function signFile(options: SignFileOptions): Promise<Result<string>
   const { file, privateKey, namespace } = options;
   return attempt(file, async () => {
     if (!/^[!-~]+$/.test(namespace)) {
-      throw new BundleRefusal("input-invalid", "The namespace is empty or not plain text.", "Use bundle@<product>.");
+      throw new BundleRefusal(
+        "input-invalid",
+        "The namespace is empty or not plain text.",
+        "Use bundle@<product>.",
+      );
     }
     const { key, publicBlob } = parseSigningKey(privateKey);
     const hashAlgorithm = "sha512";

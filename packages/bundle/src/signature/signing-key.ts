@@ -3,7 +3,13 @@ import type { KeyObject } from "node:crypto";
 import { BundleRefusal, attemptNow } from "../bundle-refusal.ts";
 import type { Result } from "../bundle-failure.ts";
 import { armor, unarmor } from "./armor.ts";
-import { KEY_TYPE, decodePublicKey, encodePublicKey, fingerprintOf, unsupportedKey } from "./public-key.ts";
+import {
+  KEY_TYPE,
+  decodePublicKey,
+  encodePublicKey,
+  fingerprintOf,
+  unsupportedKey,
+} from "./public-key.ts";
 import { createWireReader, wireString, wireUint32 } from "./wire.ts";
 
 const LABEL = "OPENSSH PRIVATE KEY";
@@ -26,13 +32,21 @@ export interface SigningKey {
 export function generateSigningKey(options: { readonly comment: string }): SigningKeyPair {
   const comment = options.comment.replaceAll(/[\r\n\0]+/g, " ").trim();
   const jwk = generateKeyPairSync("ed25519").privateKey.export({ format: "jwk" });
-  if (jwk.d === undefined || jwk.x === undefined) throw new Error("an exported ed25519 key has both halves");
+  if (jwk.d === undefined || jwk.x === undefined)
+    throw new Error("an exported ed25519 key has both halves");
   const seed = Buffer.from(jwk.d, "base64url");
   const raw = Buffer.from(jwk.x, "base64url");
   const publicBlob = encodePublicKey(raw);
   const check = randomBytes(4);
-  const secret = Buffer.concat([check, check, publicBlob, wireString(Buffer.concat([seed, raw])), wireString(comment)]);
-  const paddingBytes = (CIPHER_BLOCK_BYTES - (secret.length % CIPHER_BLOCK_BYTES)) % CIPHER_BLOCK_BYTES;
+  const secret = Buffer.concat([
+    check,
+    check,
+    publicBlob,
+    wireString(Buffer.concat([seed, raw])),
+    wireString(comment),
+  ]);
+  const paddingBytes =
+    (CIPHER_BLOCK_BYTES - (secret.length % CIPHER_BLOCK_BYTES)) % CIPHER_BLOCK_BYTES;
   const padding = Buffer.from(Array.from({ length: paddingBytes }, (_, index) => index + 1));
   const file = Buffer.concat([
     Buffer.from(MAGIC),
@@ -43,17 +57,25 @@ export function generateSigningKey(options: { readonly comment: string }): Signi
     wireString(publicBlob),
     wireString(Buffer.concat([secret, padding])),
   ]);
-  return { privateKey: armor(LABEL, file), publicKey: `${`${KEY_TYPE} ${publicBlob.toString("base64")} ${comment}`.trim()}\n` };
+  return {
+    privateKey: armor(LABEL, file),
+    publicKey: `${`${KEY_TYPE} ${publicBlob.toString("base64")} ${comment}`.trim()}\n`,
+  };
 }
 
 /**
  * The public half and fingerprint of a private key file's text. Failures: `key-encrypted`,
  * `key-unsupported`, `key-malformed`.
  */
-export function describeSigningKey(privateKey: string): Result<{ readonly publicKey: string; readonly fingerprint: string }> {
+export function describeSigningKey(
+  privateKey: string,
+): Result<{ readonly publicKey: string; readonly fingerprint: string }> {
   return attemptNow(() => {
     const { publicBlob } = parseSigningKey(privateKey);
-    return { publicKey: `${KEY_TYPE} ${publicBlob.toString("base64")}`, fingerprint: fingerprintOf(publicBlob) };
+    return {
+      publicKey: `${KEY_TYPE} ${publicBlob.toString("base64")}`,
+      fingerprint: fingerprintOf(publicBlob),
+    };
   });
 }
 
@@ -84,18 +106,29 @@ function parseSecret(secret: Buffer, publicBlob: Buffer): KeyObject {
   const pair = reader.string();
   reader.string(); // the comment
   if (!reader.rest().every((byte, index) => byte === index + 1)) throw malformed();
-  const consistent = pair.length === 64 && pair.subarray(32).equals(raw) && encodePublicKey(raw).equals(publicBlob);
+  const consistent =
+    pair.length === 64 && pair.subarray(32).equals(raw) && encodePublicKey(raw).equals(publicBlob);
   if (!consistent) throw malformed();
-  const jwk = { kty: "OKP", crv: "Ed25519", d: pair.toString("base64url", 0, 32), x: raw.toString("base64url") };
+  const jwk = {
+    kty: "OKP",
+    crv: "Ed25519",
+    d: pair.toString("base64url", 0, 32),
+    x: raw.toString("base64url"),
+  };
   return createPrivateKey({ format: "jwk", key: jwk });
 }
 
 function notOpenSsh(text: string): BundleRefusal {
   const label = /^-----BEGIN ([A-Z0-9 ]+)-----/.exec(text.trim())?.[1];
-  if (label?.includes("ENCRYPTED") === true || text.includes("Proc-Type: 4,ENCRYPTED")) return encrypted();
+  if (label?.includes("ENCRYPTED") === true || text.includes("Proc-Type: 4,ENCRYPTED"))
+    return encrypted();
   if (label !== undefined && label !== LABEL) return unsupportedKey(`"${label}"`);
   if (/^(ssh|ecdsa|sk)-/.test(text.trim())) {
-    return new BundleRefusal("key-malformed", "This is a public key, not a private one.", "Name the file without .pub.");
+    return new BundleRefusal(
+      "key-malformed",
+      "This is a public key, not a private one.",
+      "Name the file without .pub.",
+    );
   }
   return malformed();
 }

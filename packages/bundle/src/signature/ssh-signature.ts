@@ -37,7 +37,8 @@ export function parseSshSignature(text: string): SshSignature {
   const bytes = unarmor(LABEL, text);
   if (bytes === null) throw malformed();
   const reader = createWireReader(bytes, malformed);
-  if (reader.bytes(MAGIC.length).toString("latin1") !== MAGIC || reader.uint32() !== VERSION) throw malformed();
+  if (reader.bytes(MAGIC.length).toString("latin1") !== MAGIC || reader.uint32() !== VERSION)
+    throw malformed();
   const publicBlob = reader.string();
   const namespace = reader.string().toString("utf8");
   const reserved = reader.string();

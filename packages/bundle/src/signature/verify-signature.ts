@@ -1,8 +1,8 @@
 import { createHash, verify } from "node:crypto";
-import { open } from "node:fs/promises";
 import { BundleRefusal, attempt, valueOrRefuse } from "../bundle-refusal.ts";
 import type { Result } from "../bundle-failure.ts";
 import { readFileChunks } from "../file-sha256.ts";
+import { openRegularFile } from "../open-regular-file.ts";
 import { maySignFor, parseAllowedSigners } from "./allowed-signers.ts";
 import type { AllowedSigner } from "./allowed-signers.ts";
 import { decodePublicKey, fingerprintOf } from "./public-key.ts";
@@ -32,7 +32,9 @@ const MAX_SIGNATURE_BYTES = 64 * 1024;
  * `ssh-keygen -Y verify`. Failures: `signature-malformed`, `signature-mismatch`, `signer-unknown`,
  * `namespace-mismatch`, `allowed-signers-invalid`, `key-unsupported`, file errors.
  */
-export async function verifySignature(options: VerifySignatureOptions): Promise<Result<VerifiedSignature>> {
+export async function verifySignature(
+  options: VerifySignatureOptions,
+): Promise<Result<VerifiedSignature>> {
   return attempt(options.file, async () => {
     const signers = valueOrRefuse(parseAllowedSigners(options.allowedSigners));
     const signature = parseSshSignature(await readBounded(options.signatureFile));
@@ -59,7 +61,7 @@ export async function verifySignature(options: VerifySignatureOptions): Promise<
 }
 
 async function readBounded(file: string): Promise<string> {
-  const handle = await open(file, "r");
+  const { handle } = await openRegularFile(file);
   try {
     const buffer = Buffer.alloc(MAX_SIGNATURE_BYTES);
     const { bytesRead } = await handle.read(buffer, 0, MAX_SIGNATURE_BYTES, 0);
@@ -69,7 +71,11 @@ async function readBounded(file: string): Promise<string> {
   }
 }
 
-function findSigner(signature: SshSignature, signers: readonly AllowedSigner[], namespace: string): AllowedSigner {
+function findSigner(
+  signature: SshSignature,
+  signers: readonly AllowedSigner[],
+  namespace: string,
+): AllowedSigner {
   if (signature.namespace !== namespace) {
     throw new BundleRefusal(
       "namespace-mismatch",
