@@ -1,9 +1,24 @@
 import type { Socket } from "node:net";
 
-/** Answers, in problem+json, a request that never became one: unreadable, too large, too slow. */
-export function clientErrorResponse(error: Error): string {
+/**
+ * Answers, in problem+json, a request that never became one (unreadable, too large, too slow) where
+ * that is still possible, and lets go of the connection.
+ */
+export function refuseClient(error: Error, socket: Socket, mayAnswer: boolean): void {
+  if (mayAnswer && socket.writable) socket.end(responseFor(error));
+  else socket.destroy();
+}
+
+function responseFor(error: Error): string {
   const { status, title, code, next } = explain("code" in error ? String(error.code) : "");
-  const problem = { type: `urn:shortline:problem:${code}`, title, status, detail: `${title}.`, code, next };
+  const problem = {
+    type: `urn:shortline:problem:${code}`,
+    title,
+    status,
+    detail: `${title}.`,
+    code,
+    next,
+  };
   const body = JSON.stringify(problem);
   return [
     `HTTP/1.1 ${status} ${title}`,
@@ -13,12 +28,6 @@ export function clientErrorResponse(error: Error): string {
     "",
     body,
   ].join("\r\n");
-}
-
-/** Sends it where that is still possible, and lets go of the connection. */
-export function refuseClient(error: Error, socket: Socket, mayAnswer: boolean): void {
-  if (mayAnswer && socket.writable) socket.end(clientErrorResponse(error));
-  else socket.destroy();
 }
 
 interface Refusal {
@@ -45,6 +54,11 @@ function explain(code: string): Refusal {
         next: "Send the whole request without long pauses.",
       };
     default:
-      return { status: 400, title: "Bad Request", code: "malformed-request", next: "Send well-formed HTTP/1.1." };
+      return {
+        status: 400,
+        title: "Bad Request",
+        code: "malformed-request",
+        next: "Send well-formed HTTP/1.1.",
+      };
   }
 }

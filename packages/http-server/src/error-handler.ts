@@ -10,20 +10,41 @@ export interface ServerLogger {
 /** Answers for what never reached the application, or what it threw. The client never sees why. */
 export function errorHandler(logger: ServerLogger): (error: unknown) => Response {
   return (error) => {
-    if (error instanceof RequestError) {
-      return problem(400, "malformed-request", "The request's address or Host header is not valid.", "Send a valid Host header and path.");
-    }
+    if (error instanceof RequestError) return problemResponse(malformed);
     const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
     logger.error("a request handler threw", { reason });
-    return problem(500, "internal-error", "Something went wrong in this service.", "Try again; if it lasts, tell whoever runs this service.");
+    return problemResponse(internal);
   };
 }
 
-function problem(status: number, code: string, detail: string, next: string): Response {
-  const title = status === 400 ? "Bad Request" : "Internal Server Error";
-  const body = { type: `urn:shortline:problem:${code}`, title, status, detail, code, next };
+interface Problem {
+  readonly status: number;
+  readonly title: string;
+  readonly code: string;
+  readonly detail: string;
+  readonly next: string;
+}
+
+function problemResponse(problem: Problem): Response {
+  const body = { type: `urn:shortline:problem:${problem.code}`, ...problem };
   return new Response(JSON.stringify(body), {
-    status,
-    headers: { "Content-Type": "application/problem+json" },
+    status: problem.status,
+    headers: { "Content-Type": "application/problem+json", "Cache-Control": "no-store" },
   });
 }
+
+const malformed: Problem = {
+  status: 400,
+  title: "Bad Request",
+  code: "malformed-request",
+  detail: "The request's path or its Host header is not valid.",
+  next: "Send a valid Host header and path.",
+};
+
+const internal: Problem = {
+  status: 500,
+  title: "Internal Server Error",
+  code: "internal-error",
+  detail: "Something went wrong in this service.",
+  next: "Try again; if it lasts, tell whoever runs this service.",
+};

@@ -20,14 +20,6 @@ export type ListenTarget =
   | { readonly path: string }
   | { readonly fd: number };
 
-/** Names a target for people. */
-export function describeTarget(target: ListenTarget): string {
-  if ("path" in target) return `unix:${target.path}`;
-  if ("fd" in target) return `the inherited socket (file descriptor ${target.fd})`;
-  const host = target.host.includes(":") ? `[${target.host}]` : target.host;
-  return `${host}:${target.port}`;
-}
-
 /** Turns the operating system's error into what to do about it. */
 export function listenFailure(target: ListenTarget, error: unknown): ListenFailure {
   const systemCode = systemCodeOf(error);
@@ -39,13 +31,27 @@ export function listenFailure(target: ListenTarget, error: unknown): ListenFailu
       next: "Start this through systemd socket activation or its supervisor, which pass a listening socket as descriptor 3.",
     };
   }
-  return { ...explain(target, systemCode), message: `Cannot listen on ${describeTarget(target)}: ${reason}.` };
+  return {
+    ...explain(target, systemCode),
+    message: `Cannot listen on ${describeTarget(target)}: ${reason}.`,
+  };
+}
+
+/** Names a target for people. */
+function describeTarget(target: ListenTarget): string {
+  if ("path" in target) return `unix:${target.path}`;
+  if ("fd" in target) return `the inherited socket (file descriptor ${target.fd})`;
+  const host = target.host.includes(":") ? `[${target.host}]` : target.host;
+  return `${host}:${target.port}`;
 }
 
 function explain(target: ListenTarget, systemCode: string): Omit<ListenFailure, "message"> {
   switch (systemCode) {
     case "EADDRINUSE":
-      return { code: "address-in-use", next: "Stop the process that listens there, or choose another address." };
+      return {
+        code: "address-in-use",
+        next: "Stop the process that listens there, or choose another address.",
+      };
     case "EACCES":
     case "EPERM":
       return {
@@ -58,11 +64,17 @@ function explain(target: ListenTarget, systemCode: string): Omit<ListenFailure, 
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
     case "EAI_AGAIN":
-      return { code: "address-unavailable", next: "Use an address that this machine has, such as 127.0.0.1." };
+      return {
+        code: "address-unavailable",
+        next: "Use an address that this machine has, such as 127.0.0.1.",
+      };
     case "ENOENT":
     case "ENOTDIR":
     case "ENAMETOOLONG":
-      return { code: "socket-path-unusable", next: "Create the folder first; keep the path under 100 bytes." };
+      return {
+        code: "socket-path-unusable",
+        next: "Create the folder first; keep the path under 100 bytes.",
+      };
     default:
       return { code: "listen-failed", next: "Check the address in the configuration." };
   }

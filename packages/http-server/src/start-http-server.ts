@@ -105,5 +105,8 @@ function addressOf(server: Server): Pick<RunningHttpServer, "address" | "url"> {
   if (bound === null) throw new Error("a listening server has no address");
   if (typeof bound === "string") return { address: { path: bound }, url: `unix:${bound}` };
   const host = bound.family === "IPv6" ? `[${bound.address}]` : bound.address;
-  return { address: { host: bound.address, port: bound.port }, url: `http://${host}:${bound.port}` };
+  return {
+    address: { host: bound.address, port: bound.port },
+    url: `http://${host}:${bound.port}`,
+  };
 }

@@ -1,6 +1,6 @@
 import { bodyLimit } from "hono/body-limit";
 import { createMiddleware } from "hono/factory";
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { createKeyCheck, type ApiKey } from "./api-keys.ts";
 import type { AppEnv } from "./app-deps.ts";
 import type { HttpFailure } from "./http-failure.ts";
@@ -26,8 +26,9 @@ export function requireApiKey(apiKeys: readonly ApiKey[]): MiddlewareHandler<App
 /** Refuses bodies over the limit, announced or not, before they are kept in memory. */
 export const limitBody: MiddlewareHandler<AppEnv> = bodyLimit({
   maxSize: maxBodyBytes,
-  // The rest of the body is not read; a client that keeps sending must not keep the connection.
-  onError: (c) => problemResponse(bodyTooLarge, c.env.requestId, { headers: { Connection: "close" } }),
+  onError: (c: Context<AppEnv>) =>
+    // The rest of the body is not read; a client that keeps sending must not keep the connection.
+    problemResponse(bodyTooLarge, c.env.requestId, { headers: { Connection: "close" } }),
 });
 
 /** Refuses bodies that do not say they are JSON. */

@@ -25,7 +25,10 @@ const maxKeys = 100;
  * characters, no comma) or `sha256:` and the 64 hex digits of its digest. Repeated keys count once.
  */
 export function parseApiKeys(text: string): Result<readonly ApiKey[], ApiKeysFailure> {
-  const entries = text.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
+  const entries = text
+    .split(",")
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== "");
   if (entries.length === 0) return fail(invalid("the list is empty"));
   if (entries.length > maxKeys) return fail(invalid(`there are more than ${maxKeys}`));
   const keys = new Map<string, ApiKey>();

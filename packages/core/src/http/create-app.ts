@@ -42,7 +42,13 @@ function buildRoutes(deps: AppDeps, document: OpenApiDocument): OpenAPIHono<AppE
   const app = new OpenAPIHono<AppEnv>();
   app.onError(errorResponse(deps.logger));
   app.notFound((c) => notFound(c.req.method, c.req.url, c.env.requestId));
-  app.use("/api/*", logApiRequests(deps.logger), requireApiKey(deps.apiKeys), limitBody, requireJson);
+  app.use(
+    "/api/*",
+    logApiRequests(deps.logger),
+    requireApiKey(deps.apiKeys),
+    limitBody,
+    requireJson,
+  );
   app.route("/", linksRoutes(deps));
   app.route("/", systemRoutes(deps, document));
   for (const route of deps.extraRoutes ?? []) {
@@ -78,7 +84,15 @@ const urlTooLong = {
   next: "Send a shorter URL; nothing in this API needs a long one.",
 } as const;
 
-const knownMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PATCH", "DELETE", "PUT", "OPTIONS"]);
+const knownMethods: ReadonlySet<string> = new Set([
+  "GET",
+  "HEAD",
+  "POST",
+  "PATCH",
+  "DELETE",
+  "PUT",
+  "OPTIONS",
+]);
 
 /** Clients may invent methods; labels must not grow with their fantasy. */
 function knownMethod(method: string): string {

@@ -4,7 +4,10 @@ import type { HttpFailure } from "./http-failure.ts";
 const maxListedIssues = 5;
 
 /** Says which parts of a request have the wrong shape. */
-export function invalidRequest(result: { readonly target: string; readonly error: ZodError }): HttpFailure {
+export function invalidRequest(result: {
+  readonly target: string;
+  readonly error: ZodError;
+}): HttpFailure {
   const issues = result.error.issues;
   const listed = issues.slice(0, maxListedIssues).map((issue) => {
     const where = issue.path.map(String).join(".");
@@ -14,7 +17,11 @@ export function invalidRequest(result: { readonly target: string; readonly error
   const rest = more > 0 ? `; and ${more} more` : "";
   return {
     code: "invalid-request",
-    message: `${parts[result.target] ?? "The request"} is not valid: ${listed.join("; ")}${rest}.`.slice(0, 1000),
+    message:
+      `${parts[result.target] ?? "The request"} is not valid: ${listed.join("; ")}${rest}.`.slice(
+        0,
+        1000,
+      ),
     next: "Correct the named fields; /openapi.json describes every request.",
   };
 }

@@ -75,13 +75,19 @@ export const linkSchema = z
 export const linkPageSchema = z
   .object({
     links: z.array(linkSchema),
-    nextCursor: z.string().nullable().openapi({ description: "Pass as `cursor` for the next page; null on the last." }),
+    nextCursor: z
+      .string()
+      .nullable()
+      .openapi({ description: "Pass as `cursor` for the next page; null on the last." }),
   })
   .openapi("LinkPage");
 
 /** Query of a list request. */
 export const listQuerySchema = z.strictObject({
-  cursor: z.string().optional().openapi({ description: "nextCursor of the previous page, unchanged." }),
+  cursor: z
+    .string()
+    .optional()
+    .openapi({ description: "nextCursor of the previous page, unchanged." }),
   limit: z
     .string()
     .regex(/^\d{1,4}$/, "a whole number is needed")

@@ -33,7 +33,9 @@ const createLinkRoute = createRoute({
     201: {
       description: "The new link; `Location` is its address in this API.",
       content: linkContent,
-      headers: { Location: { schema: { type: "string" }, description: "Address of the link in this API." } },
+      headers: {
+        Location: { schema: { type: "string" }, description: "Address of the link in this API." },
+      },
     },
     ...problemResponses(
       ...bodyFailures,

@@ -11,6 +11,7 @@ export function logApiRequests(logger: Logger): MiddlewareHandler<AppEnv> {
     await next();
     c.header("X-Request-Id", c.env.requestId);
     c.header("Cache-Control", "no-store");
+    c.header("X-Content-Type-Options", "nosniff");
     logger.info("api request", {
       method: c.req.method,
       route: routeTemplateOf(pathOf(c.req.url)),

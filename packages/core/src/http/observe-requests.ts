@@ -22,44 +22,55 @@ type Handle = (request: Request) => Response | Promise<Response>;
  * Runs requests inside a server span and measures them. Register an SDK before calling this;
  * without one it costs next to nothing.
  */
-export function observeRequests(): (request: Request, name: RequestName, handle: Handle) => Response | Promise<Response> {
+export function observeRequests(): (
+  request: Request,
+  name: RequestName,
+  handle: Handle,
+) => Response | Promise<Response> {
   const tracer = trace.getTracer("shortline");
   const durations = metrics.getMeter("shortline").createHistogram("http.server.request.duration", {
     unit: "s",
     description: "Duration of HTTP server requests.",
-    advice: { explicitBucketBoundaries: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] },
+    advice: {
+      explicitBucketBoundaries: [
+        0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+      ],
+    },
   });
   const labelsOf = createLabelCache();
-  const finish = (span: Span, name: RequestName, startedMs: number, status: number) => {
-    durations.record((performance.now() - startedMs) / 1000, labelsOf(name, status));
-    if (span.isRecording()) {
-      span.setAttribute("http.response.status_code", status);
-      if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
-    }
-    span.end();
-  };
   return (request, name, handle) => {
     const startedMs = performance.now();
     const parent = propagation.extract(context.active(), request.headers, headersGetter);
     const attributes = { "http.request.method": name.method, "http.route": name.template };
-    const span = tracer.startSpan(`${name.method} ${name.template}`, { kind: SpanKind.SERVER, attributes }, parent);
+    const options = { kind: SpanKind.SERVER, attributes };
+    const span = tracer.startSpan(`${name.method} ${name.template}`, options, parent);
+    const finish = (response: Response): Response => {
+      durations.record((performance.now() - startedMs) / 1000, labelsOf(name, response.status));
+      endSpan(span, response.status);
+      return response;
+    };
     return context.with(trace.setSpan(parent, span), () => {
       const response = handle(request);
-      if (response instanceof Promise) return response.then((later) => done(later));
-      return done(response);
+      return response instanceof Promise ? response.then(finish) : finish(response);
     });
-    function done(response: Response): Response {
-      finish(span, name, startedMs, response.status);
-      return response;
-    }
   };
+}
+
+function endSpan(span: Span, status: number): void {
+  span.setAttribute("http.response.status_code", status);
+  if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+  span.end();
 }
 
 /** Labels are made once per method, route and status, of which there are few. */
 function createLabelCache(): (name: RequestName, status: number) => Attributes {
   const cache = new Map<string, Map<string, Map<number, Attributes>>>();
   return (name, status) => {
-    const byMethod = getOrAdd(cache, name.template, () => new Map<string, Map<number, Attributes>>());
+    const byMethod = getOrAdd(
+      cache,
+      name.template,
+      () => new Map<string, Map<number, Attributes>>(),
+    );
     const byStatus = getOrAdd(byMethod, name.method, () => new Map<number, Attributes>());
     return getOrAdd(byStatus, status, () => ({
       "http.request.method": name.method,

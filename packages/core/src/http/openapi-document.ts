@@ -11,7 +11,11 @@ export function createOpenApiDocument(): OpenApiDocument {
   const app = new OpenAPIHono();
   const registry = app.openAPIRegistry;
   registry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer" });
-  registry.registerComponent("securitySchemes", "apiKey", { type: "apiKey", in: "header", name: "X-Api-Key" });
+  registry.registerComponent("securitySchemes", "apiKey", {
+    type: "apiKey",
+    in: "header",
+    name: "X-Api-Key",
+  });
   for (const route of [...linksRouteDocs, ...redirectRouteDocs, ...systemRouteDocs]) {
     registry.registerPath(route);
   }
@@ -21,7 +25,7 @@ export function createOpenApiDocument(): OpenApiDocument {
       title: "Shortline",
       version: "1",
       description: "Short links: manage them with an API key, follow them without one.",
-      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+      license: { name: "Apache-2.0", url: "https://www.apache.org/licenses/LICENSE-2.0" },
     },
   });
 }

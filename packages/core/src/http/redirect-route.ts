@@ -1,6 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
 import { metrics } from "@opentelemetry/api";
-import type { Handler } from "hono";
+import type { Context, Handler } from "hono";
 import { resolveLink, unknownLink, type Resolution } from "../links/resolve-link.ts";
 import { parseSlug, type Slug } from "../links/slug.ts";
 import type { AppDeps, AppEnv } from "./app-deps.ts";
@@ -24,7 +24,12 @@ const redirectDoc = {
 
 /** The documented routes of this resource. */
 export const redirectRouteDocs = [
-  createRoute({ ...redirectDoc, method: "get", operationId: "followLink", summary: "Follow a short link" }),
+  createRoute({
+    ...redirectDoc,
+    method: "get",
+    operationId: "followLink",
+    summary: "Follow a short link",
+  }),
   createRoute({
     ...redirectDoc,
     method: "head",
@@ -47,11 +52,15 @@ const outcomeLabels = {
 export function redirectRoute(deps: AppDeps): Handler<AppEnv> {
   const redirects = metrics
     .getMeter("shortline")
-    .createCounter("shortline.redirects", { description: "Visits to short links, by how they ended." });
-  const finish = (request: Request, slug: Slug | null, resolution: Resolution, requestId: string) => {
+    .createCounter("shortline.redirects", {
+      description: "Visits to short links, by how they ended.",
+    });
+  const finish = (c: Context<AppEnv>, slug: Slug | null, resolution: Resolution): Response => {
     redirects.add(1, outcomeLabels[resolution.outcome]);
-    if (resolution.outcome !== "redirected") return failureResponse(request, resolution, requestId);
-    if (slug !== null && request.method === "GET") deps.clickBuffer.record(slug);
+    const requestId = c.env.requestId;
+    if (resolution.outcome !== "redirected")
+      return failureResponse(c.req.raw, resolution, requestId);
+    if (slug !== null && c.req.raw.method === "GET") deps.clickBuffer.record(slug);
     return new Response(null, {
       status: 302,
       headers: {
@@ -63,15 +72,11 @@ export function redirectRoute(deps: AppDeps): Handler<AppEnv> {
     });
   };
   return (c) => {
-    const requestId = c.env.requestId;
-    const request = c.req.raw;
     const slug = parseSlug(c.req.param("slug") ?? "");
-    if (!slug.ok) return finish(request, null, unknownLink, requestId);
+    if (!slug.ok) return finish(c, null, unknownLink);
     const resolution = resolveLink(deps, slug.value);
-    if (resolution instanceof Promise) {
-      return resolution.then((later) => finish(request, slug.value, later, requestId));
-    }
-    return finish(request, slug.value, resolution, requestId);
+    if (!(resolution instanceof Promise)) return finish(c, slug.value, resolution);
+    return resolution.then((later) => finish(c, slug.value, later));
   };
 }
 
@@ -81,6 +86,7 @@ function failureResponse(
   requestId: string,
 ): Response {
   const wantsPage = request.headers.get("accept")?.includes("text/html") ?? false;
-  if (!wantsPage) return problemResponse(resolution.failure, requestId, { headers: { Vary: "Accept" } });
+  if (!wantsPage)
+    return problemResponse(resolution.failure, requestId, { headers: { Vary: "Accept" } });
   return failurePage(resolution.failure, failureKinds[resolution.failure.code].status, requestId);
 }

@@ -7,7 +7,10 @@ const acceptedId = /^[A-Za-z0-9._-]{1,64}$/;
  * new one. New ones are a random part per process and a counter, which costs the redirect nothing.
  */
 export function createRequestIds(random: Random): (request: Request) => string {
-  const process = random.integerBelow(2 ** 32).toString(36).padStart(7, "0");
+  const process = random
+    .integerBelow(2 ** 32)
+    .toString(36)
+    .padStart(7, "0");
   let count = 0;
   return (request) => {
     const given = request.headers.get("x-request-id");

@@ -13,7 +13,7 @@ const questionMark = 63;
 const hash = 35;
 
 /** The route of a short link. */
-export const slugTemplate = "/{slug}";
+const slugTemplate = "/{slug}";
 
 const linksPath = "/api/v1/links";
 

@@ -5,7 +5,10 @@ const versionSchema = z
   .object({
     commit: z.string(),
     digest: z.string(),
-    version: z.string().nullable().openapi({ description: "Null on builds that are named by commit only." }),
+    version: z
+      .string()
+      .nullable()
+      .openapi({ description: "Null on builds that are named by commit only." }),
   })
   .openapi("Version");
 
@@ -38,7 +41,10 @@ export const systemRouteDocs = [
     operationId: "getVersion",
     summary: "Which build this is",
     responses: {
-      200: { description: "Its identity.", content: { "application/json": { schema: versionSchema } } },
+      200: {
+        description: "Its identity.",
+        content: { "application/json": { schema: versionSchema } },
+      },
     },
   }),
   createRoute({
@@ -47,7 +53,10 @@ export const systemRouteDocs = [
     operationId: "getOpenApiDocument",
     summary: "This document",
     responses: {
-      200: { description: "OpenAPI 3.1.", content: { "application/json": { schema: z.object({}) } } },
+      200: {
+        description: "OpenAPI 3.1.",
+        content: { "application/json": { schema: z.object({}) } },
+      },
     },
   }),
 ] as const;

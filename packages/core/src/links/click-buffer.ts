@@ -81,7 +81,8 @@ export class ClickBuffer {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const lostClicks = this.#waitingClicks;
-    if (lostClicks > 0) this.#logger.error("clicks lost: the store did not take them", { lostClicks });
+    if (lostClicks > 0)
+      this.#logger.error("clicks lost: the store did not take them", { lostClicks });
     return { lostClicks };
   }
 
@@ -127,7 +128,9 @@ export class ClickBuffer {
     const known = this.#waiting.get(slug);
     if (known === undefined && this.#waiting.size >= this.#maxSlugs) {
       if (this.#droppedClicks === 0) {
-        this.#logger.error("clicks dropped: too many wait for the store", { maxSlugs: this.#maxSlugs });
+        this.#logger.error("clicks dropped: too many wait for the store", {
+          maxSlugs: this.#maxSlugs,
+        });
       }
       this.#droppedClicks += count;
       return;

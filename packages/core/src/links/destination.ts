@@ -21,7 +21,8 @@ const refusedCharacters = /[\u0000-\u0020\u007f-\u00a0\u2028\u2029\ufeff]/;
 export function parseDestination(text: string): Result<Destination, LinkFailure> {
   if (text.length === 0) return fail(invalid("it is empty"));
   if (text.length > maxDestinationLength) return fail(invalid(`it has ${text.length} characters`));
-  if (refusedCharacters.test(text)) return fail(invalid("it has a blank or a control character in it"));
+  if (refusedCharacters.test(text))
+    return fail(invalid("it has a blank or a control character in it"));
   if (!text.isWellFormed()) return fail(invalid("it is not valid Unicode"));
   const url = URL.parse(text);
   if (url === null) return fail(invalid("it is not an absolute URL"));

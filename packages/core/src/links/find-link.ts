@@ -5,7 +5,10 @@ import { fail, succeed, type Result } from "./result.ts";
 import { parseSlug } from "./slug.ts";
 
 /** Reads one link, expired or not. A slug that cannot exist is simply not found. */
-export async function findLink(store: LinkStore, slugText: string): Promise<Result<Link, LinkFailure>> {
+export async function findLink(
+  store: LinkStore,
+  slugText: string,
+): Promise<Result<Link, LinkFailure>> {
   const slug = parseSlug(slugText);
   const link = slug.ok ? await store.find(slug.value) : null;
   return link === null ? fail(linkNotFound) : succeed(link);

@@ -6,7 +6,8 @@ const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d
 /** Reads when a link stops working: an RFC 3339 time with its offset, after `now`; null means never. */
 export function parseExpiry(text: string | null, now: Date): Result<Date | null, LinkFailure> {
   if (text === null) return succeed(null);
-  if (!rfc3339.test(text)) return fail(invalid(`"${text.slice(0, 40)}" is not a time with an offset`));
+  if (!rfc3339.test(text))
+    return fail(invalid(`"${text.slice(0, 40)}" is not a time with an offset`));
   const expiresAt = new Date(text);
   if (Number.isNaN(expiresAt.getTime())) return fail(invalid("there is no such day or time"));
   if (!sameCalendarDay(text)) return fail(invalid("there is no such day"));

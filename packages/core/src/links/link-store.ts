@@ -32,7 +32,10 @@ export interface LinkStore {
   /** The redirect's lookup. Answers at once, without a promise, where the database is in process. */
   findTarget(slug: Slug): RedirectTarget | null | Promise<RedirectTarget | null>;
   /** Newest first, ties by slug downwards; starts behind `after`; at most `limit` links. */
-  list(page: { readonly after: LinkCursor | null; readonly limit: number }): Promise<readonly Link[]>;
+  list(page: {
+    readonly after: LinkCursor | null;
+    readonly limit: number;
+  }): Promise<readonly Link[]>;
   /** Applies the changes at once and gives the link as it is now; null if there is none. */
   update(slug: Slug, changes: LinkChanges, updatedAt: Date): Promise<Link | null>;
   /** False if there was none. */

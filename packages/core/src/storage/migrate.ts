@@ -32,3 +32,22 @@ export async function migrate(
   if (!pending.ok) return pending;
   return pending.value.length === 0 ? succeed([]) : target.applyLocked(plan);
 }
+
+/** Which migrations a database has, and which it still needs, by name and in order. */
+export interface MigrationStatus {
+  readonly applied: readonly string[];
+  readonly pending: readonly Migration[];
+}
+
+/** Says what `migrate` would do, and does nothing. */
+export async function readMigrationStatus(
+  target: MigrationTarget,
+  migrationsDirectory: string,
+): Promise<Result<MigrationStatus, StorageFailure>> {
+  const known = await readMigrations(migrationsDirectory);
+  if (!known.ok) return known;
+  const applied = await target.applied();
+  const pending = planMigrations(known.value, applied);
+  if (!pending.ok) return pending;
+  return succeed({ applied: applied.map((row) => row.name), pending: pending.value });
+}

@@ -1,16 +1,14 @@
-import { join } from "node:path";
-import type { LinkStore } from "../links/link-store.ts";
-import type { Logger } from "../links/logger.ts";
 import { fail, succeed, type Result } from "../links/result.ts";
+import { connectDatabase, type ConnectOptions, type Database } from "./connect-database.ts";
 import { describeDatabase, parseDatabaseUrl, type DatabaseLocation } from "./database-url.ts";
-import { migrate } from "./migrate.ts";
-import { openSqlite } from "./open-sqlite.ts";
-import { sqliteMigrationTarget } from "./sqlite-migration-target.ts";
+import type { LinkStore } from "../links/link-store.ts";
+import { migrate, readMigrationStatus, type MigrationStatus } from "./migrate.ts";
+import type { Migration } from "./read-migrations.ts";
 import { isSqliteBusy } from "./sqlite-busy.ts";
-import { SqliteLinkStore } from "./sqlite-link-store.ts";
 import type { StorageFailure } from "./storage-failure.ts";
 
 export { parseDatabaseUrl, type DatabaseLocation } from "./database-url.ts";
+export type { MigrationStatus } from "./migrate.ts";
 export type { Migration } from "./read-migrations.ts";
 export type { StorageFailure, StorageFailureCode } from "./storage-failure.ts";
 
@@ -24,51 +22,79 @@ export interface OpenLinkStore {
   close(): Promise<void>;
 }
 
-/** What opening a database needs. */
-export interface OpenLinkStoreOptions {
-  /** `sqlite:/path`, `sqlite::memory:` or `postgres://…`. */
-  readonly databaseUrl: string;
-  /** The folder with the subfolders `sqlite` and `postgres`. */
-  readonly migrationsDirectory: string;
-  /** Hears of broken idle connections. */
-  readonly logger?: Logger;
-}
-
 /** Opens the database that the URL names and brings its schema up to date. */
 export async function openLinkStore(
-  options: OpenLinkStoreOptions,
+  options: ConnectOptions,
 ): Promise<Result<OpenLinkStore, StorageFailure>> {
+  const opened = await withConnection(options, async (database, directory) => {
+    const migrated = await migrate(database.migrationTarget, directory);
+    return migrated.ok ? succeed({ database, migrated: migrated.value }) : migrated;
+  });
+  if (!opened.ok) return opened;
+  const { database, migrated } = opened.value;
+  const names = migrated.map((migration) => migration.name);
+  return succeed({
+    store: database.createStore(),
+    kind: database.kind,
+    migrated: names,
+    close: () => database.close(),
+  });
+}
+
+/** Brings the schema up to date and lets go of the database. Gives the migrations that were applied. */
+export async function migrateDatabase(
+  options: ConnectOptions,
+): Promise<Result<readonly Migration[], StorageFailure>> {
+  return closing(
+    await withConnection(options, async (database, directory) => {
+      const migrated = await migrate(database.migrationTarget, directory);
+      return migrated.ok ? succeed({ database, answer: migrated.value }) : migrated;
+    }),
+  );
+}
+
+/** Says what `migrateDatabase` would do. Changes no table; a missing SQLite file is created empty. */
+export async function inspectMigrations(
+  options: ConnectOptions,
+): Promise<Result<MigrationStatus, StorageFailure>> {
+  return closing(
+    await withConnection(options, async (database, directory) => {
+      const status = await readMigrationStatus(database.migrationTarget, directory);
+      return status.ok ? succeed({ database, answer: status.value }) : status;
+    }),
+  );
+}
+
+type Attempt<Value> = (
+  database: Database,
+  directory: string,
+) => Promise<Result<Value, StorageFailure>>;
+
+/** Runs one attempt on a fresh connection, which stays open if, and only if, the attempt succeeds. */
+async function withConnection<Value>(
+  options: ConnectOptions,
+  attempt: Attempt<Value>,
+): Promise<Result<Value, StorageFailure>> {
   const location = parseDatabaseUrl(options.databaseUrl);
   if (!location.ok) return location;
+  let database: Database | undefined;
   try {
-    return await openAt(location.value, options);
+    database = await connectDatabase(location.value, options.logger);
+    const result = await attempt(database, `${options.migrationsDirectory}/${database.kind}`);
+    if (!result.ok) await database.close();
+    return result;
   } catch (error) {
+    await database?.close();
     return fail(isSqliteBusy(error) ? busy(location.value) : unreachable(location.value, error));
   }
 }
 
-async function openAt(
-  location: DatabaseLocation,
-  options: OpenLinkStoreOptions,
-): Promise<Result<OpenLinkStore, StorageFailure>> {
-  if (location.kind === "postgres") return fail(unreachable(location, "not supported"));
-  const database = await openSqlite(location.file);
-  const migrated = await migrate(
-    sqliteMigrationTarget(database),
-    join(options.migrationsDirectory, location.kind),
-  );
-  if (!migrated.ok) {
-    database.close();
-    return migrated;
-  }
-  return succeed({
-    store: new SqliteLinkStore(database),
-    kind: location.kind,
-    migrated: migrated.value.map((migration) => migration.name),
-    close: async () => {
-      if (database.isOpen) database.close();
-    },
-  });
+async function closing<Value>(
+  result: Result<{ readonly database: Database; readonly answer: Value }, StorageFailure>,
+): Promise<Result<Value, StorageFailure>> {
+  if (!result.ok) return result;
+  await result.value.database.close();
+  return succeed(result.value.answer);
 }
 
 function busy(location: DatabaseLocation): StorageFailure {
@@ -80,14 +106,20 @@ function busy(location: DatabaseLocation): StorageFailure {
 }
 
 function unreachable(location: DatabaseLocation, error: unknown): StorageFailure {
-  const reason = error instanceof Error ? error.message : String(error);
   const next =
     location.kind === "sqlite"
-      ? "Make sure that the folder exists, that this user may write to it and to the file, and that the disk has room."
+      ? "Make sure that the folder exists, that this user may write to it and to the file, that the file is a SQLite database, and that the disk has room."
       : "Make sure that the server runs and accepts connections from here, and that user, password and database name are right.";
   return {
     code: "database-unreachable",
-    message: `The database ${describeDatabase(location)} cannot be opened: ${reason}.`,
+    message: `The database ${describeDatabase(location)} cannot be used: ${reasonOf(error)}.`,
     next,
   };
+}
+
+/** Dialling several addresses fails with an error that has no message of its own. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === "")
+    return error.errors.map(reasonOf).join("; ");
+  return error instanceof Error ? error.message : String(error);
 }

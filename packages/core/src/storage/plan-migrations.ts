@@ -22,7 +22,8 @@ export function planMigrations(
   const pending: Migration[] = [];
   for (const migration of known) {
     const row = appliedByNumber.get(migration.number);
-    if (row === undefined && migration.number < newestApplied) return fail(skipped(migration, newestApplied));
+    if (row === undefined && migration.number < newestApplied)
+      return fail(skipped(migration, newestApplied));
     if (row === undefined) pending.push(migration);
     else if (row.sha256 !== migration.sha256) return fail(changed(migration, row));
   }

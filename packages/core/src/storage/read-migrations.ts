@@ -58,7 +58,8 @@ async function readSqlFiles(
 function parseMigration(name: string, bytes: Buffer): Result<Migration, StorageFailure> {
   const number = fileName.exec(name)?.[1];
   if (number === undefined) return fail(malformed(name, "its name is not NNNN-some-words.sql"));
-  if (bytes.length > maxMigrationBytes) return fail(malformed(name, `it is over ${maxMigrationBytes} bytes`));
+  if (bytes.length > maxMigrationBytes)
+    return fail(malformed(name, `it is over ${maxMigrationBytes} bytes`));
   const sql = bytes.toString("utf8");
   const headers = parseHeaders(sql);
   const phase = headers.get("phase");
@@ -69,10 +70,21 @@ function parseMigration(name: string, bytes: Buffer): Result<Migration, StorageF
     return fail(malformed(name, 'the header "-- phase: expand" (or contract) is missing'));
   }
   if (lock === undefined || duration === undefined || compatibleWith === undefined) {
-    return fail(malformed(name, 'a header "-- lock:", "-- duration:" or "-- compatible-with:" is missing'));
+    return fail(
+      malformed(name, 'a header "-- lock:", "-- duration:" or "-- compatible-with:" is missing'),
+    );
   }
   const sha256 = createHash("sha256").update(bytes).digest("hex");
-  return succeed({ number: Number(number), name, sha256, phase, lock, duration, compatibleWith, sql });
+  return succeed({
+    number: Number(number),
+    name,
+    sha256,
+    phase,
+    lock,
+    duration,
+    compatibleWith,
+    sql,
+  });
 }
 
 /** The `-- key: value` lines at the very top of the file. */

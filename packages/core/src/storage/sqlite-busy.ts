@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 export const sqliteBlockingWaitMs = 20;
 
 /** How long to keep trying, without blocking, before the database counts as busy. */
-export const sqliteBusyDeadlineMs = 5_000;
+const sqliteBusyDeadlineMs = 5_000;
 
 const retryDelayMs = 15;
 

@@ -35,7 +35,9 @@ export class SqliteLinkStore implements LinkStore {
       `INSERT INTO links (${columns}) VALUES (?, ?, ?, ?, ?, ?, 0) ON CONFLICT (slug) DO NOTHING`,
     );
     this.#find = database.prepare(`SELECT ${columns} FROM links WHERE slug = ?`);
-    this.#findTarget = database.prepare("SELECT destination, expires_at_ms FROM links WHERE slug = ?");
+    this.#findTarget = database.prepare(
+      "SELECT destination, expires_at_ms FROM links WHERE slug = ?",
+    );
     const order = "ORDER BY created_at_ms DESC, slug DESC LIMIT ?";
     this.#listFirst = database.prepare(`SELECT ${columns} FROM links ${order}`);
     this.#listAfter = database.prepare(
@@ -82,7 +84,10 @@ export class SqliteLinkStore implements LinkStore {
     }
   }
 
-  async list(page: { readonly after: LinkCursor | null; readonly limit: number }): Promise<readonly Link[]> {
+  async list(page: {
+    readonly after: LinkCursor | null;
+    readonly limit: number;
+  }): Promise<readonly Link[]> {
     const { after, limit } = page;
     const rows = await this.#attempt(() =>
       after === null

@@ -66,7 +66,9 @@ const createTable = `CREATE TABLE IF NOT EXISTS schema_migrations (
 function readApplied(database: DatabaseSync): readonly AppliedMigration[] {
   const table = database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?");
   if (table.get("schema_migrations") === undefined) return [];
-  const rows = database.prepare("SELECT number, name, sha256 FROM schema_migrations ORDER BY number").all();
+  const rows = database
+    .prepare("SELECT number, name, sha256 FROM schema_migrations ORDER BY number")
+    .all();
   return rows.map((row) => ({
     number: Number(row["number"]),
     name: String(row["name"]),
