@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -77,6 +77,14 @@ export class TestEnvironment {
       if (command.includes(`HOME=${this.root}\0`) && command.includes("NAME=")) pids.push(Number(name));
     }
     return pids;
+  }
+
+  /** A folder for PATH with the programs that a supervisor may need, but one. */
+  async binWithout(missing: string): Promise<string> {
+    const bin = join(this.root, "bin");
+    await mkdir(bin, { recursive: true });
+    for (const name of ["mkfifo", "setpriv"]) if (name !== missing) await symlink(`/usr/bin/${name}`, join(bin, name));
+    return bin;
   }
 
   async remove(): Promise<void> {
