@@ -2,13 +2,14 @@ import { defineConfig } from "vitest/config";
 
 const ignored = ["**/node_modules/**", "**/dist/**"];
 
-/** One project per test tier; the tier is in the file name. */
+/** One project per test tier; the tier is in the file name. Slower tiers start when faster ones are done. */
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
           name: "unit",
+          sequence: { groupOrder: 0 },
           include: ["**/*.test.ts"],
           exclude: [...ignored, "**/*.integration.test.ts", "**/*.e2e.test.ts"],
         },
@@ -16,6 +17,7 @@ export default defineConfig({
       {
         test: {
           name: "integration",
+          sequence: { groupOrder: 1 },
           include: ["**/*.integration.test.ts"],
           exclude: ignored,
           testTimeout: 120_000,
@@ -25,6 +27,7 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
+          sequence: { groupOrder: 2 },
           include: ["**/*.e2e.test.ts"],
           exclude: ignored,
           testTimeout: 600_000,
