@@ -24,8 +24,8 @@ export interface FrontAnswer {
   readonly reason: string;
 }
 
-/** null: a worker has answered, or the client is gone. "broken": an answer began and cannot be ended. */
-export type ForwardResult = FrontAnswer | null | "broken";
+/** "answered": all is written and the response is to be ended. "broken": an answer began and cannot be ended. */
+export type ForwardResult = FrontAnswer | "answered" | "broken" | "client-gone";
 
 const repeatableMethods = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
 const lostConnection = new Set([
@@ -57,8 +57,9 @@ export async function forwardRequest(exchange: Exchange, gate: ServingGate, boun
     if (typeof target === "string") return waitedInVain(target);
     const body = hasBody(request) ? newBody(exchange, bounds) : null;
     const result = await sendToWorker(target, { method, path: exchange.path, headers, body }, response);
-    if (result.kind === "answered" && !request.complete) body?.destroy();
-    if (result.kind !== "failed" || request.socket.destroyed) return null;
+    body?.destroy();
+    if (request.socket.destroyed) return "client-gone";
+    if (result.kind !== "failed") return result.kind;
     if (result.answering) return "broken";
     if (result.sent) sends += 1;
     const again = body?.begun !== true && (!result.sent || (repeatableMethods.has(method) && sends < bounds.sends));
@@ -87,7 +88,7 @@ async function waitForTarget(gate: ServingGate, timeoutMs: number, response: Ser
   return target;
 }
 
-function hasBody(request: IncomingMessage): boolean {
+export function hasBody(request: IncomingMessage): boolean {
   return request.headers["transfer-encoding"] !== undefined || Number(request.headers["content-length"] ?? 0) > 0;
 }
 
@@ -106,7 +107,7 @@ function newBody(exchange: Exchange, bounds: FrontBounds): RequestBody {
 function waitedInVain(why: Extract<WaitResult, string>): ForwardResult {
   switch (why) {
     case "client-gone":
-      return null;
+      return "client-gone";
     case "given-up":
       return { status: 503, reason: "The serving build does not start." };
     case "too-many":

@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import type { FrontBounds } from "./environment-bounds.ts";
-import { forwardRequest } from "./forward-request.ts";
+import { forwardRequest, hasBody } from "./forward-request.ts";
 import { refusalOf, requestTarget } from "./request-target.ts";
 import type { ServingGate } from "./serving-gate.ts";
 
@@ -155,10 +155,10 @@ export class FrontProxy {
     if (result === "broken") {
       this.#failed += 1;
       response.destroy();
-    } else if (result !== null) {
+    } else if (result === "answered") {
+      this.#end(incoming);
+    } else if (result !== "client-gone") {
       this.#answer(incoming, result.status, result.reason);
-    } else if (!request.complete && !response.destroyed) {
-      this.#dropRest(request, response);
     }
   }
 
@@ -176,33 +176,27 @@ export class FrontProxy {
     // The place where the next request would begin is not trusted after a refusal with a body.
     if (!request.complete) headers["connection"] = "close";
     response.writeHead(status, headers);
-    if (request.complete) response.end(text);
-    else this.#endAfterRest(request, response, text);
-  }
-
-  /** Closing with unread bytes would make the client's system throw the answer away: they are read first, bounded. */
-  #endAfterRest(request: IncomingMessage, response: ServerResponse, text: string): void {
     response.write(text);
-    const end = (): void => {
-      clearTimeout(timer);
-      response.end();
-    };
-    const timer = setTimeout(end, this.#bounds.lingerMs);
-    request.once("end", end);
-    response.once("close", end);
-    request.resume();
+    this.#end(incoming);
   }
 
-  /** A worker answered without reading all of the body: the rest is dropped, so that the connection can go on. */
-  #dropRest(request: IncomingMessage, response: ServerResponse): void {
-    const { socket } = request;
-    const timer = setTimeout(() => socket.destroy(), this.#bounds.lingerMs);
-    const stop = (): void => {
+  /**
+   * Closing a connection with unread bytes makes the client's system throw the answer away: what the client
+   * still sends is read and dropped first, bounded. Most requests are complete by then.
+   */
+  #end({ request, response }: Incoming): void {
+    // A body that was not read to its end would hold back the next request on this connection.
+    if (!request.readableEnded && hasBody(request)) request.resume();
+    if (request.complete) {
+      response.end();
+      return;
+    }
+    const timer = setTimeout(() => {
+      response.end(() => request.socket.destroy());
+    }, this.#bounds.lingerMs);
+    request.once("end", () => response.end());
+    response.once("close", () => {
       clearTimeout(timer);
-    };
-    request.once("end", stop);
-    socket.once("close", stop);
-    request.resume();
-    response.once("error", stop);
+    });
   }
 }

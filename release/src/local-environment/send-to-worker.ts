@@ -12,6 +12,7 @@ export interface WorkerRequest {
 }
 
 export type SendResult =
+  /** All of the answer is written; it is the caller's to end it. */
   | { readonly kind: "answered" }
   | { readonly kind: "client-gone" }
   | {
@@ -81,7 +82,6 @@ class Relay implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     if (this.#settled) return;
     this.#finish({ kind: "answered" });
-    this.#response.end();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {

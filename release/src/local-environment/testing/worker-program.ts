@@ -84,7 +84,8 @@ function handle(request, response) {
       response.setHeader("x-private", "secret");
       response.setHeader("set-cookie", ["a=1", "b=2"]);
       response.setHeader("x-latin", "caf\u00e9");
-      response.end("ok");
+      // A text would be sent together with the headers, as UTF-8.
+      response.end(Buffer.from("ok"));
       return;
     case "/broken":
       response.setHeader("content-length", "100");
