@@ -30,6 +30,8 @@ export interface LineRelease {
   readonly commit: string;
   /** null: tagged, but the ledger does not say so (a run was killed in between). */
   readonly entry: ReleaseEntry | null;
+  /** Its commit is on the line; false for a tag that somebody put elsewhere. */
+  readonly onLine: boolean;
 }
 
 /** A version line, as the remote and the ledger have it. */
@@ -93,16 +95,15 @@ async function readLine(
   const missingRoles = policy.qa.roles.filter(
     (role) => !approved.some((signOff) => signOff.role === role),
   );
-  const releases = releasesOf(found.name, options);
+  const range = base === null ? found.head : `${base}..${found.head}`;
+  const commits = await classify(await readCommits(git, range), options);
+  const releases = releasesOf(found.name, commits, options);
   return {
     ...found,
     mergeBase,
     cut: cutEntry,
     rewritten: cutEntry !== null && !holdsCut,
-    commits: await classify(
-      await readCommits(git, base === null ? found.head : `${base}..${found.head}`),
-      options,
-    ),
+    commits,
     releases,
     signOffs,
     missingRoles,
@@ -134,12 +135,25 @@ async function classify(
   return commits.map((commit) => ({ ...commit, is: classifyLineCommit(commit, facts) }));
 }
 
-function releasesOf(line: string, options: ReadLinesOptions): readonly LineRelease[] {
+function releasesOf(
+  line: string,
+  commits: readonly RawCommit[],
+  options: ReadLinesOptions,
+): readonly LineRelease[] {
+  const held = new Set(commits.map(({ commit }) => commit));
   const found = [...options.refs.tags].flatMap(([tag, commit]): readonly LineRelease[] => {
     const version = versionOfTag(options.policy.lines.tag, tag);
     if (version === null || lineOfVersion(version) !== line) return [];
     const recorded = options.entries.find((entry) => entry.kind === "release" && entry.tag === tag);
-    return [{ version, tag, commit, entry: recorded?.kind === "release" ? recorded : null }];
+    return [
+      {
+        version,
+        tag,
+        commit,
+        entry: recorded?.kind === "release" ? recorded : null,
+        onLine: held.has(commit),
+      },
+    ];
   });
   return found.toSorted((left, right) => compareVersions(left.version, right.version));
 }
