@@ -13,7 +13,8 @@ export const hostedDefects: Readonly<Record<"unhealthy" | "wrong", Change>> = {
       {
         file: "packages/core/src/http/system-routes.ts",
         find: 'if (reason === null) return c.json({ status: "ready" });',
-        replace: 'if (reason === null && deps.build.commit === "") return c.json({ status: "ready" });',
+        replace:
+          'if (reason === null && deps.build.commit === "") return c.json({ status: "ready" });',
       },
     ],
   },
@@ -37,7 +38,8 @@ export const hostedFix: Change & { readonly visible: string } = {
     {
       file: "packages/core/src/links/resolve-link.ts",
       find: "Check the address for typing mistakes, or ask whoever gave it to you for a new one.",
-      replace: "Check the address for typing mistakes. Ask whoever gave you this link for a new one.",
+      replace:
+        "Check the address for typing mistakes. Ask whoever gave you this link for a new one.",
     },
   ],
 };

@@ -12,7 +12,11 @@ const pollMs = 20;
 export async function endLeftovers(workDirectory: string): Promise<void> {
   const mark = `${storyMark}=${workDirectory}`;
   const deadline = performance.now() + goneDeadlineMs;
-  for (let left = await markedProcesses(mark); left.length > 0; left = await markedProcesses(mark)) {
+  for (
+    let left = await markedProcesses(mark);
+    left.length > 0;
+    left = await markedProcesses(mark)
+  ) {
     if (performance.now() > deadline) return;
     for (const pid of left) endProcess(pid);
     await delay(pollMs);
@@ -22,8 +26,13 @@ export async function endLeftovers(workDirectory: string): Promise<void> {
 /** Empty where there is no /proc. */
 async function markedProcesses(mark: string): Promise<readonly number[]> {
   const names = await readdir("/proc").catch(() => []);
-  const pids = names.filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => pid !== process.pid);
-  const marked = await Promise.all(pids.map(async (pid) => ((await isMarked(pid, mark)) ? [pid] : [])));
+  const pids = names
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => pid !== process.pid);
+  const marked = await Promise.all(
+    pids.map(async (pid) => ((await isMarked(pid, mark)) ? [pid] : [])),
+  );
   return marked.flat();
 }
 

@@ -29,12 +29,20 @@ const pollMs = 20;
 const startDeadlineMs = 15_000;
 
 /** Starts the load generator as a process of its own and waits until it sends. */
-export async function startLoad(world: World, target: { readonly name: string; readonly url: string; readonly location: string }): Promise<RunningLoad> {
+export async function startLoad(
+  world: World,
+  target: { readonly name: string; readonly url: string; readonly location: string },
+): Promise<RunningLoad> {
   const file = join(world.options.workDirectory, `load-${target.name}.log`);
   const handle = await open(file, "w");
   const child = await startProcess({
     command: process.execPath,
-    args: [join(import.meta.dirname, "load/main.ts"), target.url, target.location, String(world.options.requestsPerSecond)],
+    args: [
+      join(import.meta.dirname, "load/main.ts"),
+      target.url,
+      target.location,
+      String(world.options.requestsPerSecond),
+    ],
     cwd: world.options.workDirectory,
     env: world.env,
     stdio: { logFile: handle.fd },
@@ -56,7 +64,8 @@ export async function startLoad(world: World, target: { readonly name: string; r
 async function waitForText(file: string, text: string): Promise<void> {
   const deadline = performance.now() + startDeadlineMs;
   while (!(await readFile(file, "utf8")).includes(text)) {
-    if (performance.now() > deadline) throw new StoryError(`The load generator did not start; see ${file}`);
+    if (performance.now() > deadline)
+      throw new StoryError(`The load generator did not start; see ${file}`);
     await delay(pollMs);
   }
 }
@@ -66,6 +75,8 @@ function parseReport(text: string): LoadReport {
   try {
     return loadReport.parse(JSON.parse(line));
   } catch (error) {
-    throw new StoryError(`The load generator did not report: ${text.slice(-500)} (${String(error)})`);
+    throw new StoryError(
+      `The load generator did not report: ${text.slice(-500)} (${String(error)})`,
+    );
   }
 }

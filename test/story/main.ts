@@ -19,13 +19,24 @@ if (options === "help") {
 
 async function run(): Promise<number> {
   const startedMs = performance.now();
-  const environment = Object.fromEntries(Object.entries(process.env).filter((pair): pair is [string, string] => pair[1] !== undefined));
+  const environment = Object.fromEntries(
+    Object.entries(process.env).filter((pair): pair is [string, string] => pair[1] !== undefined),
+  );
   const stopRequested = Promise.withResolvers<void>();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stopRequested.resolve());
-  const opened = await openWorkshop({ options: storyOptions(), repositoryDirectory, environment, say }).catch((error: unknown) => told(error));
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.on(signal, () => stopRequested.resolve());
+  const opened = await openWorkshop({
+    options: storyOptions(),
+    repositoryDirectory,
+    environment,
+    say,
+  }).catch((error: unknown) => told(error));
   if (opened === null) return 1;
   try {
-    const told = await Promise.race([tellStory(opened).then(() => true), stopRequested.promise.then(() => false)]);
+    const told = await Promise.race([
+      tellStory(opened).then(() => true),
+      stopRequested.promise.then(() => false),
+    ]);
     if (!told) return 130;
     summarize(opened, (performance.now() - startedMs) / 1000);
     if (!opened.options.once) {
@@ -42,13 +53,18 @@ async function run(): Promise<number> {
 }
 
 function storyOptions(): Exclude<typeof options, "help" | { readonly problem: string }> {
-  if (options === "help" || "problem" in options) throw new Error("the story runs only with good options");
+  if (options === "help" || "problem" in options)
+    throw new Error("the story runs only with good options");
   return options;
 }
 
 function told(error: unknown): null {
-  if (error instanceof Error && (error instanceof StoryError || error.name === "Failure")) say(`\nFAILED: ${error.message}`);
-  else say(`\nFAILED, by a bug: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  if (error instanceof Error && (error instanceof StoryError || error.name === "Failure"))
+    say(`\nFAILED: ${error.message}`);
+  else
+    say(
+      `\nFAILED, by a bug: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    );
   return null;
 }
 
@@ -63,7 +79,9 @@ function invite(world: World): void {
   say(`\nBoth are up until Ctrl-C. Try next, in another terminal:`);
   say(`  hosted       curl -i ${world.hostedUrl}/welcome`);
   say(`  self-hosted  curl -i ${site.url}/handbook`);
-  say(`  trunkline    cd ${world.cloneDirectory} && ${join(repositoryDirectory, "node_modules/.bin/trunkline")} status`);
+  say(
+    `  trunkline    cd ${world.cloneDirectory} && ${join(repositoryDirectory, "node_modules/.bin/trunkline")} status`,
+  );
 }
 
 function say(line: string): void {

@@ -17,23 +17,37 @@ export interface Answer {
 const timeoutMs = 10_000;
 
 /** One request without following redirects. */
-export function ask(address: ShortlineAddress, method: string, path: string, body?: object): Promise<Answer> {
+export function ask(
+  address: ShortlineAddress,
+  method: string,
+  path: string,
+  body?: object,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(new URL(path, address.url), {
       method,
       agent: false,
       timeout: timeoutMs,
-      headers: { authorization: `Bearer ${address.key}`, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+      headers: {
+        authorization: `Bearer ${address.key}`,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
       ...(address.socketPath === undefined ? {} : { socketPath: address.socketPath }),
     });
-    request.on("timeout", () => request.destroy(new Error(`no answer within ${String(timeoutMs)} ms`)));
+    request.on("timeout", () =>
+      request.destroy(new Error(`no answer within ${String(timeoutMs)} ms`)),
+    );
     request.on("error", reject);
     request.on("response", (response) => {
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
       response.on("error", reject);
       response.on("end", () => {
-        resolve({ status: response.statusCode ?? 0, location: response.headers.location ?? null, body: Buffer.concat(chunks).toString() });
+        resolve({
+          status: response.statusCode ?? 0,
+          location: response.headers.location ?? null,
+          body: Buffer.concat(chunks).toString(),
+        });
       });
     });
     request.end(body === undefined ? undefined : JSON.stringify(body));
@@ -41,31 +55,62 @@ export function ask(address: ShortlineAddress, method: string, path: string, bod
 }
 
 /** Creates a link and fails the story unless the service says 201. */
-export async function createLink(address: ShortlineAddress, link: { readonly slug: string; readonly destination: string }): Promise<void> {
+export async function createLink(
+  address: ShortlineAddress,
+  link: { readonly slug: string; readonly destination: string },
+): Promise<void> {
   const answer = await ask(address, "POST", "/api/v1/links", link);
-  prove(answer.status === 201, `Creating the link ${link.slug} answered ${String(answer.status)}: ${answer.body}`);
+  prove(
+    answer.status === 201,
+    `Creating the link ${link.slug} answered ${String(answer.status)}: ${answer.body}`,
+  );
 }
 
 /** Follows a link once and fails the story unless it leads to the destination. */
-export async function followLink(address: ShortlineAddress, link: { readonly slug: string; readonly destination: string }): Promise<void> {
+export async function followLink(
+  address: ShortlineAddress,
+  link: { readonly slug: string; readonly destination: string },
+): Promise<void> {
   const answer = await ask(address, "GET", `/${link.slug}`);
-  prove(answer.status === 302 && answer.location === link.destination, `Following /${link.slug} answered ${String(answer.status)} with Location ${String(answer.location)}, not ${link.destination}`);
+  prove(
+    answer.status === 302 && answer.location === link.destination,
+    `Following /${link.slug} answered ${String(answer.status)} with Location ${String(answer.location)}, not ${link.destination}`,
+  );
 }
 
 /** How often a link was followed, as stored. */
 export async function countClicks(address: ShortlineAddress, slug: string): Promise<number> {
   const answer = await ask(address, "GET", `/api/v1/links/${slug}`);
-  prove(answer.status === 200, `Reading the link ${slug} answered ${String(answer.status)}: ${answer.body}`);
+  prove(
+    answer.status === 200,
+    `Reading the link ${slug} answered ${String(answer.status)}: ${answer.body}`,
+  );
   const link: unknown = JSON.parse(answer.body);
-  return typeof link === "object" && link !== null && "clicks" in link && typeof link.clicks === "number" ? link.clicks : -1;
+  return typeof link === "object" &&
+    link !== null &&
+    "clicks" in link &&
+    typeof link.clicks === "number"
+    ? link.clicks
+    : -1;
 }
 
 /** The commit (hosted) or version (site) that answers. */
-export async function readVersion(address: ShortlineAddress): Promise<{ readonly commit: string; readonly version: string | null }> {
+export async function readVersion(
+  address: ShortlineAddress,
+): Promise<{ readonly commit: string; readonly version: string | null }> {
   const answer = await ask(address, "GET", "/version");
   prove(answer.status === 200, `/version answered ${String(answer.status)}: ${answer.body}`);
   const data: unknown = JSON.parse(answer.body);
-  const commit = typeof data === "object" && data !== null && "commit" in data && typeof data.commit === "string" ? data.commit : "";
-  const version = typeof data === "object" && data !== null && "version" in data && typeof data.version === "string" ? data.version : null;
+  const commit =
+    typeof data === "object" && data !== null && "commit" in data && typeof data.commit === "string"
+      ? data.commit
+      : "";
+  const version =
+    typeof data === "object" &&
+    data !== null &&
+    "version" in data &&
+    typeof data.version === "string"
+      ? data.version
+      : null;
   return { commit, version };
 }

@@ -24,7 +24,11 @@ export function shortlinectl(world: World): string {
 }
 
 /** Unpacks a bundle with plain `tar` into a fresh folder and returns its top folder. */
-export async function unpackWithTar(world: World, bundleFile: string, version: string): Promise<string> {
+export async function unpackWithTar(
+  world: World,
+  bundleFile: string,
+  version: string,
+): Promise<string> {
   const directory = join(world.options.workDirectory, "stick", version);
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
@@ -33,18 +37,41 @@ export async function unpackWithTar(world: World, bundleFile: string, version: s
 }
 
 /** The words that put a command into a network namespace with nothing in it, or null with the reason. */
-export async function emptyNetwork(world: World): Promise<{ readonly words: readonly string[] } | { readonly reason: string }> {
-  if (!(await isInstalled(world, "unshare"))) return { reason: "there is no `unshare` on this machine (package util-linux)" };
-  for (const words of [["unshare", "--map-root-user", "--net"], ["unshare", "--net"]]) {
-    if ((await runProgram(world, words[0] ?? "", [...words.slice(1), "true"])).code === 0) return { words };
+export async function emptyNetwork(
+  world: World,
+): Promise<{ readonly words: readonly string[] } | { readonly reason: string }> {
+  if (!(await isInstalled(world, "unshare")))
+    return { reason: "there is no `unshare` on this machine (package util-linux)" };
+  for (const words of [
+    ["unshare", "--map-root-user", "--net"],
+    ["unshare", "--net"],
+  ]) {
+    if ((await runProgram(world, words[0] ?? "", [...words.slice(1), "true"])).code === 0)
+      return { words };
   }
   return { reason: "this machine does not let this user make a network namespace" };
 }
 
 /** Starts the site's supervisor and waits until it is ready. */
-export async function startSite(world: World, options: { readonly listen: string; readonly address: ShortlineAddress; readonly within: readonly string[] }): Promise<ChildHandle> {
+export async function startSite(
+  world: World,
+  options: {
+    readonly listen: string;
+    readonly address: ShortlineAddress;
+    readonly within: readonly string[];
+  },
+): Promise<ChildHandle> {
   const log = await open(join(world.options.workDirectory, "site-supervisor.log"), "a");
-  const words = [...options.within, ...(await endsWithParent(world)), shortlinectl(world), "supervise", "--prefix", sitePrefix(world), "--listen", options.listen];
+  const words = [
+    ...options.within,
+    ...(await endsWithParent(world)),
+    shortlinectl(world),
+    "supervise",
+    "--prefix",
+    sitePrefix(world),
+    "--listen",
+    options.listen,
+  ];
   const child = await startProcess({
     command: words[0] ?? "",
     args: words.slice(1),
@@ -68,9 +95,15 @@ export async function stopSite(world: World, child: ChildHandle): Promise<void> 
 async function waitUntilReady(address: ShortlineAddress): Promise<void> {
   const deadline = performance.now() + readyDeadlineMs;
   for (;;) {
-    const answer = await ask(address, "GET", "/readyz").catch((error: unknown) => ({ status: 0, body: String(error) }));
+    const answer = await ask(address, "GET", "/readyz").catch((error: unknown) => ({
+      status: 0,
+      body: String(error),
+    }));
     if (answer.status === 200) return;
-    if (performance.now() > deadline) throw new StoryError(`The site is not ready after ${String(readyDeadlineMs / 1000)} s: ${answer.body}`);
+    if (performance.now() > deadline)
+      throw new StoryError(
+        `The site is not ready after ${String(readyDeadlineMs / 1000)} s: ${answer.body}`,
+      );
     await delay(pollMs);
   }
 }

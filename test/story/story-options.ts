@@ -30,18 +30,30 @@ Example:
   npm start -- --once --hosted-port 18080 --site-port 18090`;
 
 /** @returns the options, "help", or a sentence that says what is wrong with them */
-export function parseStoryOptions(argv: readonly string[], repositoryDirectory: string): StoryOptions | "help" | { readonly problem: string } {
+export function parseStoryOptions(
+  argv: readonly string[],
+  repositoryDirectory: string,
+): StoryOptions | "help" | { readonly problem: string } {
   try {
-    const { values } = parseArgs({ args: [...argv].filter((word) => word !== "--"), options: optionSchema, strict: true });
+    const { values } = parseArgs({
+      args: [...argv].filter((word) => word !== "--"),
+      options: optionSchema,
+      strict: true,
+    });
     if (values.help) return "help";
     const fault = plantedFaults.find((name) => name === values["plant-fault"]) ?? null;
-    if (values["plant-fault"] !== undefined && fault === null) return { problem: `--plant-fault takes one of ${plantedFaults.join(", ")}` };
+    if (values["plant-fault"] !== undefined && fault === null)
+      return { problem: `--plant-fault takes one of ${plantedFaults.join(", ")}` };
     const hostedPort = wholeNumber(values["hosted-port"], 65_535);
     const sitePort = wholeNumber(values["site-port"], 65_535);
     const requestsPerSecond = wholeNumber(values.rate, 100_000);
-    if (hostedPort === null || sitePort === null || requestsPerSecond === null) return { problem: "ports are whole numbers from 1 to 65535, --rate one from 1 to 100000" };
+    if (hostedPort === null || sitePort === null || requestsPerSecond === null)
+      return { problem: "ports are whole numbers from 1 to 65535, --rate one from 1 to 100000" };
     if (hostedPort === sitePort) return { problem: "--hosted-port and --site-port must differ" };
-    const workDirectory = values.work === undefined ? join(repositoryDirectory, ".trunkline", "story") : resolve(values.work);
+    const workDirectory =
+      values.work === undefined
+        ? join(repositoryDirectory, ".trunkline", "story")
+        : resolve(values.work);
     return { once: values.once, hostedPort, sitePort, workDirectory, requestsPerSecond, fault };
   } catch (error) {
     return { problem: error instanceof Error ? error.message : String(error) };

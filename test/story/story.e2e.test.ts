@@ -72,17 +72,31 @@ interface Telling {
   readonly words?: readonly string[];
 }
 
-async function tell(telling: Telling): Promise<{ readonly code: number | null; readonly output: string }> {
+async function tell(
+  telling: Telling,
+): Promise<{ readonly code: number | null; readonly output: string }> {
   const hostedPort = telling.hostedPort ?? (await freePort());
   const sitePort = await freePort();
   const fault = telling.fault === undefined ? [] : ["--plant-fault", telling.fault];
-  const words = [main, "--once", "--work", telling.work, "--hosted-port", String(hostedPort), "--site-port", String(sitePort), ...fault, ...(telling.words ?? [])];
+  const words = [
+    main,
+    "--once",
+    "--work",
+    telling.work,
+    "--hosted-port",
+    String(hostedPort),
+    "--site-port",
+    String(sitePort),
+    ...fault,
+    ...(telling.words ?? []),
+  ];
   const child = spawn(process.execPath, words, { stdio: ["ignore", "pipe", "pipe"] });
   const output: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     stream.on("data", (chunk: Buffer) => {
       output.push(chunk.toString());
-      if (telling.killAfter !== undefined && output.join("").includes(telling.killAfter)) child.kill("SIGKILL");
+      if (telling.killAfter !== undefined && output.join("").includes(telling.killAfter))
+        child.kill("SIGKILL");
     });
   }
   const code = await new Promise<number | null>((resolve) => child.once("close", resolve));

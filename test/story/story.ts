@@ -11,7 +11,18 @@ import { unhealthyCommit } from "./chapters/unhealthy-commit.ts";
 import { wrongCommit } from "./chapters/wrong-commit.ts";
 import type { World } from "./world.ts";
 
-const chapters: readonly Chapter[] = [firstDeployment, secondDeployment, unhealthyCommit, wrongCommit, cutLine, firstRelease, installOffline, patchRelease, strayCommit, lookAtItAll];
+const chapters: readonly Chapter[] = [
+  firstDeployment,
+  secondDeployment,
+  unhealthyCommit,
+  wrongCommit,
+  cutLine,
+  firstRelease,
+  installOffline,
+  patchRelease,
+  strayCommit,
+  lookAtItAll,
+];
 
 /** Tells the whole story in order. @throws the first chapter's failure */
 export async function tellStory(world: World): Promise<void> {

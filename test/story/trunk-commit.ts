@@ -12,7 +12,10 @@ export interface Edit {
 }
 
 /** Edits the clone, commits and pushes to a branch; returns the commit. */
-export async function commitEdits(world: World, change: { readonly message: string; readonly edits: readonly Edit[]; readonly branch: string }): Promise<string> {
+export async function commitEdits(
+  world: World,
+  change: { readonly message: string; readonly edits: readonly Edit[]; readonly branch: string },
+): Promise<string> {
   for (const edit of change.edits) await editFile(world, edit);
   await git(world, "add", "--all");
   await git(world, "commit", "--quiet", "-m", change.message);
@@ -24,6 +27,9 @@ async function editFile(world: World, edit: Edit): Promise<void> {
   const file = join(world.cloneDirectory, edit.file);
   const text = await readFile(file, "utf8");
   const pieces = text.split(edit.find);
-  if (pieces.length !== 2) throw new StoryError(`The story wants to edit ${edit.file}, but \`${edit.find}\` stands there ${String(pieces.length - 1)} times: mend test/story/.`);
+  if (pieces.length !== 2)
+    throw new StoryError(
+      `The story wants to edit ${edit.file}, but \`${edit.find}\` stands there ${String(pieces.length - 1)} times: mend test/story/.`,
+    );
   await writeFile(file, pieces.join(edit.replace));
 }

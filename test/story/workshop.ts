@@ -38,7 +38,9 @@ export async function openWorkshop(given: WorkshopOptions): Promise<World> {
     cloneDirectory: join(options.workDirectory, "clone"),
     hostedUrl: `http://127.0.0.1:${String(options.hostedPort)}`,
     hostedKey,
-    remembered: new Map([["short-folder", join(tmpdir(), `shortline-story-${String(process.pid)}`)]]),
+    remembered: new Map([
+      ["short-folder", join(tmpdir(), `shortline-story-${String(process.pid)}`)],
+    ]),
     children: new Set(),
     skipped: [],
     say: given.say,
@@ -56,7 +58,13 @@ export async function closeWorkshop(world: World): Promise<void> {
     child.kill("SIGTERM");
     await child.exited;
   });
-  const hosted = runProgram(world, process.execPath, [join(world.repositoryDirectory, "release/bin/trunkline.js"), "environment", "stop", "production", "--apply"]).catch(() => null);
+  const hosted = runProgram(world, process.execPath, [
+    join(world.repositoryDirectory, "release/bin/trunkline.js"),
+    "environment",
+    "stop",
+    "production",
+    "--apply",
+  ]).catch(() => null);
   await Promise.all([...stopped, hosted]);
   await rm(world.remembered.get("short-folder") ?? "", { recursive: true, force: true });
   await rm(join(world.options.workDirectory, ownerFileName), { force: true });
@@ -64,33 +72,58 @@ export async function closeWorkshop(world: World): Promise<void> {
 
 async function takeFolder(workDirectory: string): Promise<void> {
   const ownerFile = join(workDirectory, ownerFileName);
-  const owner = await readFile(ownerFile, "utf8").then((text): unknown => JSON.parse(text), () => null);
+  const owner = await readFile(ownerFile, "utf8").then(
+    (text): unknown => JSON.parse(text),
+    () => null,
+  );
   if (isOwner(owner) && isSameProcess(owner)) {
-    throw new StoryError(`Process ${String(owner.pid)} tells the story in ${workDirectory} right now: stop it, or name another folder with --work DIR.`);
+    throw new StoryError(
+      `Process ${String(owner.pid)} tells the story in ${workDirectory} right now: stop it, or name another folder with --work DIR.`,
+    );
   }
   await refuseForeignFolder(workDirectory, owner);
   await endLeftovers(workDirectory);
   await rm(workDirectory, { recursive: true, force: true });
   await mkdir(workDirectory, { recursive: true });
-  await writeFile(ownerFile, JSON.stringify({ pid: process.pid, processStart: processStart(process.pid) ?? "" }));
-  await writeFile(join(workDirectory, markerName), "This folder is emptied at the start of each story.\n");
+  await writeFile(
+    ownerFile,
+    JSON.stringify({ pid: process.pid, processStart: processStart(process.pid) ?? "" }),
+  );
+  await writeFile(
+    join(workDirectory, markerName),
+    "This folder is emptied at the start of each story.\n",
+  );
 }
 
 const markerName = "emptied-by-the-story.txt";
 
 /** The folder is emptied: it must be the story's own, or empty, or not there. */
 async function refuseForeignFolder(workDirectory: string, owner: unknown): Promise<void> {
-  const names = await readdir(workDirectory).catch(() => []);
+  const names: readonly string[] = await readdir(workDirectory).catch(() => []);
   if (names.length === 0 || names.includes(markerName) || isOwner(owner)) return;
-  throw new StoryError(`${workDirectory} holds files that are not the story's, and the story empties its folder: name an empty one with --work DIR.`);
+  throw new StoryError(
+    `${workDirectory} holds files that are not the story's, and the story empties its folder: name an empty one with --work DIR.`,
+  );
 }
 
 function isOwner(value: unknown): value is { readonly pid: number; readonly processStart: string } {
-  return typeof value === "object" && value !== null && "pid" in value && typeof value.pid === "number" && "processStart" in value && typeof value.processStart === "string";
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "pid" in value &&
+    typeof value.pid === "number" &&
+    "processStart" in value &&
+    typeof value.processStart === "string"
+  );
 }
 
-function storyEnvironment(given: WorkshopOptions, hostedKey: string): Readonly<Record<string, string>> {
-  const kept = Object.entries(given.environment).filter(([name]) => !/^(GIT_|npm_|NODE_OPTIONS|VITEST|OTEL_|SHORTLINE_|TRUNKLINE_)/.test(name));
+function storyEnvironment(
+  given: WorkshopOptions,
+  hostedKey: string,
+): Readonly<Record<string, string>> {
+  const kept = Object.entries(given.environment).filter(
+    ([name]) => !/^(GIT_|npm_|NODE_OPTIONS|VITEST|OTEL_|SHORTLINE_|TRUNKLINE_)/.test(name),
+  );
   const person = { NAME: "Release rehearsal", EMAIL: "rehearsal@example.com" };
   return {
     ...Object.fromEntries(kept),
@@ -107,7 +140,9 @@ function storyEnvironment(given: WorkshopOptions, hostedKey: string): Readonly<R
 
 async function requireFreePort(port: number, option: string): Promise<void> {
   if (!(await answers(port))) return;
-  throw new StoryError(`Something listens on port ${String(port)} of this machine: stop it, or choose another port with ${option} N.`);
+  throw new StoryError(
+    `Something listens on port ${String(port)} of this machine: stop it, or choose another port with ${option} N.`,
+  );
 }
 
 function answers(port: number): Promise<boolean> {
@@ -124,6 +159,12 @@ function answers(port: number): Promise<boolean> {
 }
 
 async function noteUncommittedWork(world: World): Promise<void> {
-  const result = await runProgram(world, "git", ["-C", world.repositoryDirectory, "status", "--porcelain"], { cwd: world.repositoryDirectory });
-  if (result.code === 0 && result.stdout.length > 0) world.say("note: the story tells of HEAD; uncommitted changes in this checkout are not in it");
+  const result = await runProgram(
+    world,
+    "git",
+    ["-C", world.repositoryDirectory, "status", "--porcelain"],
+    { cwd: world.repositoryDirectory },
+  );
+  if (result.code === 0 && result.stdout.length > 0)
+    world.say("note: the story tells of HEAD; uncommitted changes in this checkout are not in it");
 }

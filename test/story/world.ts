@@ -41,18 +41,32 @@ export function recall(world: World, name: string): string {
 
 /** Runs git in the clone and returns its stdout, trimmed. */
 export async function git(world: World, ...args: readonly string[]): Promise<string> {
-  return (await runChecked(world, "git", ["-C", world.cloneDirectory, ...args])).stdout.toString().trim();
+  return (await runChecked(world, "git", ["-C", world.cloneDirectory, ...args])).stdout
+    .toString()
+    .trim();
 }
 
 /** Runs a program and ends the story unless it exits with 0. */
-export async function runChecked(world: World, command: string, args: readonly string[], more: { readonly cwd?: string; readonly input?: string } = {}): Promise<CommandResult> {
+export async function runChecked(
+  world: World,
+  command: string,
+  args: readonly string[],
+  more: { readonly cwd?: string; readonly input?: string } = {},
+): Promise<CommandResult> {
   const result = await runProgram(world, command, args, more);
   if (result.code === 0) return result;
-  throw new StoryError(`\`${command} ${args.join(" ")}\` ended with ${String(result.code ?? result.signal)}: ${result.stderr.trim() || result.stdout.toString().trim()}`);
+  throw new StoryError(
+    `\`${command} ${args.join(" ")}\` ended with ${String(result.code ?? result.signal)}: ${result.stderr.trim() || result.stdout.toString().trim()}`,
+  );
 }
 
 /** Runs a program and returns how it ended, whatever that is. */
-export function runProgram(world: World, command: string, args: readonly string[], more: { readonly cwd?: string; readonly input?: string } = {}): Promise<CommandResult> {
+export function runProgram(
+  world: World,
+  command: string,
+  args: readonly string[],
+  more: { readonly cwd?: string; readonly input?: string } = {},
+): Promise<CommandResult> {
   return runCommand({
     command,
     args,
@@ -71,16 +85,27 @@ export async function isInstalled(world: World, program: string): Promise<boolea
 /** Runs a trunkline verb in the clone with `--json`. */
 export async function trunkline(world: World, ...args: readonly string[]): Promise<VerbRun> {
   const startedMs = performance.now();
-  const result = await runProgram(world, process.execPath, [join(world.repositoryDirectory, "release/bin/trunkline.js"), ...args, "--json"]);
+  const result = await runProgram(world, process.execPath, [
+    join(world.repositoryDirectory, "release/bin/trunkline.js"),
+    ...args,
+    "--json",
+  ]);
   const durationMs = performance.now() - startedMs;
-  return { exitCode: result.code, data: parseData(result.stdout.toString()), said: result.stderr.trim(), durationMs };
+  return {
+    exitCode: result.code,
+    data: parseData(result.stdout.toString()),
+    said: result.stderr.trim(),
+    durationMs,
+  };
 }
 
 /** Runs a trunkline verb with `--apply` and ends the story unless it succeeds. */
 export async function apply(world: World, ...args: readonly string[]): Promise<VerbRun> {
   const run = await trunkline(world, ...args, "--apply");
   if (run.exitCode === 0) return run;
-  throw new StoryError(`\`trunkline ${args.join(" ")} --apply\` exited ${String(run.exitCode)}: ${run.said} ${JSON.stringify(run.data).slice(0, 2000)}`);
+  throw new StoryError(
+    `\`trunkline ${args.join(" ")} --apply\` exited ${String(run.exitCode)}: ${run.said} ${JSON.stringify(run.data).slice(0, 2000)}`,
+  );
 }
 
 function parseData(text: string): Readonly<Record<string, unknown>> {

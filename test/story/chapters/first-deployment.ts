@@ -20,7 +20,10 @@ export const firstDeployment: Chapter = {
     const deployed = await apply(world, "deploy", head, "--owner-pid", String(process.pid));
     const hosted = hostedAddress(world);
     const version = await readVersion(hosted);
-    prove(version.commit === head, `/version says ${version.commit}, not the deployed commit ${head}`);
+    prove(
+      version.commit === head,
+      `/version says ${version.commit}, not the deployed commit ${head}`,
+    );
     await createLink(hosted, hostedLink);
     await followLink(hosted, hostedLink);
     return [
@@ -45,7 +48,11 @@ async function rehearsalPolicy(world: World): Promise<string> {
     message: "build: bake for two seconds in this rehearsal",
     edits: [
       { file: "trunkline.config.ts", find: 'bakeTime: "24h"', replace: 'bakeTime: "2s"' },
-      { file: "trunkline.config.ts", find: "port: 8080", replace: `port: ${String(world.options.hostedPort)}` },
+      {
+        file: "trunkline.config.ts",
+        find: "port: 8080",
+        replace: `port: ${String(world.options.hostedPort)}`,
+      },
     ],
   });
 }

@@ -21,31 +21,61 @@ export const installOffline: Chapter = {
     const unpacked = await unpackWithTar(world, bundle, "1.0.0");
     const network = await emptyNetwork(world);
     const within = "words" in network ? network.words : [];
-    if ("reason" in network) world.skipped.push(`the empty network namespace: ${network.reason}; the same steps ran in the ordinary one`);
+    if ("reason" in network)
+      world.skipped.push(
+        `the empty network namespace: ${network.reason}; the same steps ran in the ordinary one`,
+      );
     await install(world, { unpacked, within });
     const socketPath = await siteSocket(world);
-    const address: ShortlineAddress = { url: "http://localhost", socketPath, key: recall(world, "site-key") };
+    const address: ShortlineAddress = {
+      url: "http://localhost",
+      socketPath,
+      key: recall(world, "site-key"),
+    };
     const supervisor = await startSite(world, { listen: `unix:${socketPath}`, address, within });
     await createLink(address, siteLink);
     await followLink(address, siteLink);
     const version = await readVersion(address);
-    prove(version.version === "1.0.0", `the site says version ${String(version.version)}, not 1.0.0`);
+    prove(
+      version.version === "1.0.0",
+      `the site says version ${String(version.version)}, not 1.0.0`,
+    );
     await stopSite(world, supervisor);
     const logs = await readdir(join(sitePrefix(world), "var/log/shortline"));
     prove(logs.length > 0, "there is no log file below var/log/shortline");
     return [
-      within.length > 0 ? `installed and served inside an empty network namespace (${within.join(" ")})` : "installed and served (no namespace on this machine)",
+      within.length > 0
+        ? `installed and served inside an empty network namespace (${within.join(" ")})`
+        : "installed and served (no namespace on this machine)",
       `created and followed /${siteLink.slug} over a unix socket; logs: ${logs.join(", ")}`,
     ];
   },
 };
 
-async function install(world: World, options: { readonly unpacked: string; readonly within: readonly string[] }): Promise<void> {
-  const words = [...options.within, "sh", join(options.unpacked, "install.sh"), "--prefix", sitePrefix(world), "--listen", `127.0.0.1:${String(world.options.sitePort)}`, "--allowed-signers", allowedSignersFile(world), "--json"];
+async function install(
+  world: World,
+  options: { readonly unpacked: string; readonly within: readonly string[] },
+): Promise<void> {
+  const words = [
+    ...options.within,
+    "sh",
+    join(options.unpacked, "install.sh"),
+    "--prefix",
+    sitePrefix(world),
+    "--listen",
+    `127.0.0.1:${String(world.options.sitePort)}`,
+    "--allowed-signers",
+    allowedSignersFile(world),
+    "--json",
+  ];
   const result = await runChecked(world, words[0] ?? "", words.slice(1));
   const data: unknown = JSON.parse(result.stdout.toString());
-  const key = typeof data === "object" && data !== null && "apiKey" in data ? data.apiKey : undefined;
-  prove(typeof key === "string", `install --json does not hold an apiKey: ${result.stdout.toString()}`);
+  const key =
+    typeof data === "object" && data !== null && "apiKey" in data ? data.apiKey : undefined;
+  prove(
+    typeof key === "string",
+    `install --json does not hold an apiKey: ${result.stdout.toString()}`,
+  );
   world.remembered.set("site-key", key);
 }
 

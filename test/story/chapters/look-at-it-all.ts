@@ -11,10 +11,13 @@ export const lookAtItAll: Chapter = {
     const program = join(world.repositoryDirectory, "release/bin/trunkline.js");
     const status = await runChecked(world, process.execPath, [program, "status"]);
     const drift = await runProgram(world, process.execPath, [program, "drift"]);
-    prove(drift.code === 0 || drift.code === 4, `drift exited ${String(drift.code)}: ${drift.stderr}`);
+    prove(
+      drift.code === 0 || drift.code === 4,
+      `drift exited ${String(drift.code)}: ${drift.stderr}`,
+    );
     const text = `${status.stdout.toString()}\n${drift.stdout.toString()}`;
-    for (const word of ["production", "lts/1.0", "v1.0.1"]) prove(text.includes(word), `status and drift do not mention ${word}:\n${text}`);
+    for (const word of ["production", "lts/1.0", "v1.0.1"])
+      prove(text.includes(word), `status and drift do not mention ${word}:\n${text}`);
     return text.trim().split("\n");
   },
 };
-

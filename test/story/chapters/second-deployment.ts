@@ -14,13 +14,27 @@ export const secondDeployment: Chapter = {
   proves: "a deployment loses not one request",
   run: async (world) => {
     const commit = recall(world, "rehearsal");
-    const load = await startLoad(world, { name: "deploy", url: hostedLinkUrl(world), location: hostedLink.destination });
-    if (world.options.fault === "failed-request") await ask(hostedAddress(world), "DELETE", `/api/v1/links/${hostedLink.slug}`);
+    const load = await startLoad(world, {
+      name: "deploy",
+      url: hostedLinkUrl(world),
+      location: hostedLink.destination,
+    });
+    if (world.options.fault === "failed-request")
+      await ask(hostedAddress(world), "DELETE", `/api/v1/links/${hostedLink.slug}`);
     const deployed = await apply(world, "deploy", commit, "--owner-pid", String(process.pid));
     const report = await load.stop();
-    prove(report.failed === 0, `${String(report.failed)} of ${String(report.requests)} requests failed during the deployment (first: ${report.firstFailure})`);
-    prove(report.wrongLocation === 0, `${String(report.wrongLocation)} requests were sent to the wrong place`);
-    prove(report.perSecond >= world.options.requestsPerSecond * leastShare, `the load generator reached only ${String(report.perSecond)} requests/s of ${String(world.options.requestsPerSecond)}`);
+    prove(
+      report.failed === 0,
+      `${String(report.failed)} of ${String(report.requests)} requests failed during the deployment (first: ${report.firstFailure})`,
+    );
+    prove(
+      report.wrongLocation === 0,
+      `${String(report.wrongLocation)} requests were sent to the wrong place`,
+    );
+    prove(
+      report.perSecond >= world.options.requestsPerSecond * leastShare,
+      `the load generator reached only ${String(report.perSecond)} requests/s of ${String(world.options.requestsPerSecond)}`,
+    );
     const version = await readVersion(hostedAddress(world));
     prove(version.commit === commit, `/version says ${version.commit}, not ${commit}`);
     return [

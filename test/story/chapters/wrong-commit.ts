@@ -17,17 +17,33 @@ export const wrongCommit: Chapter = {
     await git(world, "revert", "--no-edit", recall(world, "unhealthy"));
     const commit = await commitEdits(world, { branch: "main", ...hostedDefects.wrong });
     world.remembered.set("wrong", commit);
-    const load = await startLoad(world, { name: "rollback", url: hostedLinkUrl(world), location: hostedLink.destination });
+    const load = await startLoad(world, {
+      name: "rollback",
+      url: hostedLinkUrl(world),
+      location: hostedLink.destination,
+    });
     await apply(world, "deploy", commit, "--owner-pid", String(process.pid));
     const calledAtMs = Date.now();
     const rolledBack = await apply(world, "rollback", "--reason", "links lead to the wrong place");
     const report = await load.stop();
-    prove(report.failed === 0, `${String(report.failed)} of ${String(report.requests)} requests failed (first: ${report.firstFailure})`);
-    prove(report.wrongLocation > 0, "the wrong build should have served for a moment, but no wrong answer was seen");
+    prove(
+      report.failed === 0,
+      `${String(report.failed)} of ${String(report.requests)} requests failed (first: ${report.firstFailure})`,
+    );
+    prove(
+      report.wrongLocation > 0,
+      "the wrong build should have served for a moment, but no wrong answer was seen",
+    );
     const lastWrongMs = report.lastWrongAtMs - calledAtMs;
-    prove(lastWrongMs < rollbackBoundMs, `a wrong answer was seen ${String(lastWrongMs)} ms after the rollback was called`);
+    prove(
+      lastWrongMs < rollbackBoundMs,
+      `a wrong answer was seen ${String(lastWrongMs)} ms after the rollback was called`,
+    );
     const version = await readVersion(hostedAddress(world));
-    prove(version.commit === recall(world, "rehearsal"), `${version.commit} serves after the rollback`);
+    prove(
+      version.commit === recall(world, "rehearsal"),
+      `${version.commit} serves after the rollback`,
+    );
     await git(world, "revert", "--no-edit", commit);
     await git(world, "push", "--quiet", "origin", "HEAD:refs/heads/main");
     return [

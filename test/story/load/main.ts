@@ -8,7 +8,14 @@ import autocannon from "autocannon";
 const [url = "", expectedLocation = "", rateText = "600"] = process.argv.slice(2);
 const maxSeconds = 120;
 const startedMs = performance.now();
-const seen = { redirected: 0, wrongLocation: 0, otherStatus: 0, errors: 0, lastWrongAtMs: 0, firstFailure: "" };
+const seen = {
+  redirected: 0,
+  wrongLocation: 0,
+  otherStatus: 0,
+  errors: 0,
+  lastWrongAtMs: 0,
+  firstFailure: "",
+};
 
 const runs = [
   start({ share: 0.8, connections: 16 }),
@@ -34,7 +41,11 @@ process.stdout.write(
   })}\n`,
 );
 
-function start(options: { readonly share: number; readonly connections: number; readonly reconnectRate?: number }): {
+function start(options: {
+  readonly share: number;
+  readonly connections: number;
+  readonly reconnectRate?: number;
+}): {
   readonly instance: autocannon.Instance;
   readonly done: Promise<autocannon.Result>;
 } {
@@ -50,7 +61,12 @@ function start(options: { readonly share: number; readonly connections: number; 
       duration: maxSeconds,
       timeout: 10,
       ...(options.reconnectRate === undefined ? {} : { reconnectRate: options.reconnectRate }),
-      requests: [{ method: "GET", onResponse: (status, _body, _context, headers) => note(status, headers?.location) }],
+      requests: [
+        {
+          method: "GET",
+          onResponse: (status, _body, _context, headers) => note(status, headers?.location),
+        },
+      ],
     },
     (_error: unknown, result: autocannon.Result) => waiting.finish?.(result),
   );
