@@ -50,11 +50,9 @@ const outcomeLabels = {
  * Answers without waiting for anything where the store does.
  */
 export function redirectRoute(deps: AppDeps): Handler<AppEnv> {
-  const redirects = metrics
-    .getMeter("shortline")
-    .createCounter("shortline.redirects", {
-      description: "Visits to short links, by how they ended.",
-    });
+  const redirects = metrics.getMeter("shortline").createCounter("shortline.redirects", {
+    description: "Visits to short links, by how they ended.",
+  });
   const finish = (c: Context<AppEnv>, slug: Slug | null, resolution: Resolution): Response => {
     redirects.add(1, outcomeLabels[resolution.outcome]);
     const requestId = c.env.requestId;

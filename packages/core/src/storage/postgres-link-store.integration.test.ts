@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, describe, expect, test } from "vitest";
 import { describeLinkStoreContract, MemoryLogger } from "../testing/link-store-contract.ts";
-import { openPostgresServer, runSql } from "../testing/postgres-server.ts";
+import { openPostgresServer, runSql, type PostgresServer } from "../testing/postgres-server.ts";
 import { openLinkStore } from "./open-link-store.ts";
 
 const migrationsDirectory = new URL("../../migrations", import.meta.url).pathname;
@@ -16,15 +16,20 @@ const server = await openPostgresServer({
   image: process.env["SHORTLINE_TEST_POSTGRES_IMAGE"],
 });
 
-if (typeof server === "string") {
-  if (process.env["CI"] === "true") throw new Error(server);
-  test("PostgreSQL keeps the link store contract", (context) => context.skip(server));
-} else {
-  afterAll(() => server.stop());
-  describeLinkStoreContract("PostgreSQL", async () => openedAt(await server.createDatabase()));
+if (typeof server === "string") declareSkipped(server);
+else declareTests(server);
+
+function declareSkipped(reason: string): void {
+  if (process.env["CI"] === "true") throw new Error(`${reason}; in CI nothing is skipped`);
+  test("PostgreSQL keeps the link store contract", (context) => context.skip(reason));
+}
+
+function declareTests(postgres: PostgresServer): void {
+  afterAll(() => postgres.stop());
+  describeLinkStoreContract("PostgreSQL", async () => openedAt(await postgres.createDatabase()));
   describe("PostgreSQL", () => {
-    migrationTests(() => server.createDatabase());
-    failureTests(() => server.createDatabase());
+    migrationTests(() => postgres.createDatabase());
+    failureTests(() => postgres.createDatabase());
   });
 }
 
@@ -51,7 +56,7 @@ function migrationTests(createDatabase: () => Promise<string>): void {
       }),
     );
     const applied = (await Promise.all(runs)).map(({ stdout }) => Number(stdout));
-    expect(applied.toSorted()).toEqual([0, 0, 0, 0, 0, 1]);
+    expect(applied.toSorted((one, other) => one - other)).toEqual([0, 0, 0, 0, 0, 1]);
     expect(await runSql(databaseUrl, "SELECT number FROM schema_migrations")).toEqual([
       { number: 1 },
     ]);
@@ -67,7 +72,7 @@ function migrationTests(createDatabase: () => Promise<string>): void {
     await writeFile(join(directory, "postgres", "0002-broken.sql"), sql);
     const opened = await openLinkStore({ databaseUrl, migrationsDirectory: directory });
     expect(opened).toMatchObject({ ok: false, failure: { code: "migration-failed" } });
-    expect(opened).toMatchObject({ failure: { message: expect.stringContaining("0002-broken") } });
+    expect(JSON.stringify(opened)).toContain("0002-broken");
     const tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'";
     expect(await runSql(databaseUrl, tables)).toEqual([]);
     await rm(directory, { recursive: true });
