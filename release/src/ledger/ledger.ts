@@ -39,13 +39,17 @@ export async function readLedger(options: LedgerOptions): Promise<LedgerContent>
   return { head, entries: head === null ? [] : await readChain(options.git, head) };
 }
 
+/** Does the chain hold this already? A run that heals a killed one writes only what is missing. */
+export type IsRecorded = (entry: LedgerEntry, chain: readonly LedgerEntry[]) => boolean;
+
 /**
  * Appends entries to the end of the chain by compare-and-swap; on contention it
  * reads again and retries, so that no writer loses an entry.
+ * @param isRecorded asked before each attempt; an entry it knows is left out
  * @returns the entries as written
  * @throws Failure `ledger-contention` after 200 attempts
  */
-export async function appendToLedger(options: LedgerOptions, news: readonly NewLedgerEntry[]): Promise<readonly LedgerEntry[]> {
+export async function appendToLedger(options: LedgerOptions, news: readonly NewLedgerEntry[], isRecorded?: IsRecorded): Promise<readonly LedgerEntry[]> {
   if (news.length === 0) return [];
   const by = (await options.git.text(["var", "GIT_AUTHOR_IDENT"])).replace(/ \d+ [+-]\d{4}$/, "");
   const entries = news.map((entry) => ledgerEntrySchema.parse({ schemaVersion: 1, id: randomUUID(), at: options.now().toISOString(), by, ...entry }));
@@ -53,13 +57,16 @@ export async function appendToLedger(options: LedgerOptions, news: readonly NewL
   await mkdir(folder, { recursive: true });
   // Writers of one clone queue here; only clones compete for the remote's ref.
   const lock = { file: join(folder, "ledger.lock"), purpose: "append to the ledger", waitMs: localWaitMs, pid: options.pid };
-  return withFileLock(lock, () => appendWithRetry(options, entries));
+  return withFileLock(lock, () => appendWithRetry(options, entries, isRecorded));
 }
 
-async function appendWithRetry(options: LedgerOptions, entries: readonly LedgerEntry[]): Promise<readonly LedgerEntry[]> {
+async function appendWithRetry(options: LedgerOptions, asked: readonly LedgerEntry[], isRecorded?: IsRecorded): Promise<readonly LedgerEntry[]> {
   for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
     const before = await readRemoteRef(options.git, options.remote, ledgerRef);
-    if (attempt > 0 && before !== null && (await holds(options.git, before, entries))) return entries;
+    const known = before === null || (attempt === 0 && isRecorded === undefined) ? [] : await readChain(options.git, before);
+    if (known.some((entry) => entry.id === asked[0]?.id)) return asked;
+    const entries = asked.filter((entry) => isRecorded?.(entry, known) !== true);
+    if (entries.length === 0) return [];
     const after = await chain(options.git, before, entries);
     if (await publishRef(options.git, { remote: options.remote, ref: ledgerRef, before, after })) {
       await keepCopy(options, after);
@@ -81,11 +88,6 @@ async function keepCopy(options: LedgerOptions, head: string | null): Promise<vo
   const key = `remote.${options.remote}.fetch`;
   const specs = await options.git.lines(["config", "--get-all", key], { allowCodes: [1] });
   if (!specs.includes(ledgerRefspec)) await options.git.attempt(["config", "--add", key, ledgerRefspec]);
-}
-
-async function holds(git: Git, head: string, entries: readonly LedgerEntry[]): Promise<boolean> {
-  const known = new Set((await readChain(git, head)).map((entry) => entry.id));
-  return entries.every((entry) => known.has(entry.id));
 }
 
 async function chain(git: Git, before: string | null, entries: readonly LedgerEntry[]): Promise<string> {

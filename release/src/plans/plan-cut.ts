@@ -42,7 +42,10 @@ export interface CutFacts {
   readonly recordedLines: readonly string[];
   /** The commit lies before the one the newest line was cut from. */
   readonly olderThanNewestLine: boolean;
-  readonly pending: { readonly changesets: readonly { readonly id: string }[]; readonly bump: Bump };
+  readonly pending: {
+    readonly changesets: readonly { readonly id: string }[];
+    readonly bump: Bump;
+  };
   readonly allowEmpty: boolean;
   readonly firstLine: string;
   readonly branchPattern: string;
@@ -80,6 +83,9 @@ export function planCut(facts: CutFacts): Plan<CutStep> {
   }
   const newest = newestLine(facts);
   const refusals = refusalsOf(facts, newest);
+  if (refusals.length > 0 && unfinished.length > 0 && !facts.named) {
+    return plan("cut: finish what an interrupted run began", unfinished);
+  }
   if (facts.commit === null || refusals.length > 0) {
     const title = `cut a line${facts.commit === null ? "" : ` from ${short(facts.commit)}`}`;
     return { verb: "cut", title, steps: [], refusals, notes: [] };
@@ -97,7 +103,12 @@ export function planCut(facts: CutFacts): Plan<CutStep> {
       branch,
       ...about,
     },
-    { kind: "record-cut", title: `write the cut of line ${line} to the ledger`, at: null, ...about },
+    {
+      kind: "record-cut",
+      title: `write the cut of line ${line} to the ledger`,
+      at: null,
+      ...about,
+    },
   ]);
 }
 
@@ -130,7 +141,13 @@ function refusalsOf(facts: CutFacts, newest: string | null): readonly Refusal[] 
   if (facts.commit === null) return [nothingQualifies(facts)];
   const reason = whyNotProven(facts);
   if (reason !== null) {
-    return [{ code: "not-proven", message: `${short(facts.commit)} is not proven: ${reason}.`, next: nextCommit(facts) }];
+    return [
+      {
+        code: "not-proven",
+        message: `${short(facts.commit)} is not proven: ${reason}.`,
+        next: nextCommit(facts),
+      },
+    ];
   }
   if (facts.olderThanNewestLine) {
     return [
@@ -175,13 +192,17 @@ function nothingQualifies(facts: CutFacts): Refusal {
 /** The newest commit that qualifies, or when one will. */
 function nextCommit(facts: CutFacts): string {
   const { newestQualifying, baking, commit } = facts;
-  const waiting = baking === null || baking.commit === commit ? "" : ` ${short(baking.commit)} is baking: ${whenBaked(baking, facts)}.`;
+  const waiting =
+    baking === null || baking.commit === commit
+      ? ""
+      : ` ${short(baking.commit)} is baking: ${whenBaked(baking, facts)}.`;
   if (newestQualifying !== null && newestQualifying !== commit) {
     return `The newest commit that qualifies is ${newestQualifying}: trunkline cut ${newestQualifying} --apply.${waiting}`;
   }
   if (newestQualifying !== null) return `Deploy a newer commit and let it serve.${waiting}`;
-  if (baking !== null) return `No commit qualifies yet. ${short(baking.commit)} is baking: ${whenBaked(baking, facts)}.`;
-  return `No commit qualifies yet: deploy one (trunkline deploy ${facts.environment} --apply) and let it serve for ${describeDuration(facts.bakeTimeMs)}.`;
+  if (baking !== null)
+    return `No commit qualifies yet. ${short(baking.commit)} is baking: ${whenBaked(baking, facts)}.`;
+  return `No commit qualifies yet: deploy one (trunkline deploy --environment ${facts.environment} --apply) and let it serve for ${describeDuration(facts.bakeTimeMs)}.`;
 }
 
 function whenBaked(proof: ProofFacts, facts: CutFacts): string {

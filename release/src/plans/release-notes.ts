@@ -38,15 +38,24 @@ export function releaseNotes(facts: ReleaseNotesFacts): string {
     "",
     "## What changed",
     "",
-    list(sections.map(({ changed }) => changed), "Nothing that a changeset describes."),
+    list(
+      sections.map(({ changed }) => changed),
+      "Nothing that a changeset describes.",
+    ),
     "",
     "## What you must do",
     "",
-    list(sections.map(({ mustDo }) => mustDo), "Nothing."),
+    list(
+      sections.map(({ mustDo }) => mustDo),
+      "Nothing.",
+    ),
     "",
     "## What was removed",
     "",
-    list(sections.map(({ removed }) => removed), "Nothing."),
+    list(
+      sections.map(({ removed }) => removed),
+      "Nothing.",
+    ),
     "",
   ].join("\n");
 }
@@ -73,7 +82,9 @@ function splitSections(summary: string): Sections {
 
 /** "Removed the old flag" is a sentence; "Removed: the old flag" and "## Removed" are titles. */
 function sectionOf(title: RegExpExecArray, line: string): keyof Sections | null {
-  const marked = /^\s*(?:#|\*\*)/.test(line) || /^[^:]*:/.test(line.slice(0, line.length - (title[2]?.length ?? 0)));
+  const marked =
+    /^\s*(?:#|\*\*)/.test(line) ||
+    /^[^:]*:/.test(line.slice(0, line.length - (title[2]?.length ?? 0)));
   if (!marked && title[2] !== "") return null;
   const words = (title[1] ?? "").toLowerCase();
   if (words.includes("removed")) return "removed";
