@@ -62,7 +62,8 @@ it(
         directory: join(directory, `out-${flip}`),
       });
       if (loose.ok) unpacked.push(at);
-      if (loose.ok) expect(loose.value.manifestDigest, `byte ${at}`).toBe(bundle.manifestDigest);
+      const digest = loose.ok ? loose.value.manifestDigest : bundle.manifestDigest;
+      expect(digest, `byte ${at}`).toBe(bundle.manifestDigest);
       const bound = await unpackBundle({
         file: bundle.file,
         directory: join(directory, "bound"),

@@ -1,5 +1,5 @@
 /** Longest path in an archive, top folder included: what a ustar header can hold (155 + "/" + 100). */
-export const MAX_PATH_BYTES = 256;
+const MAX_PATH_BYTES = 256;
 
 const PRINTABLE_ASCII = /^[ -[\]-~]+$/;
 

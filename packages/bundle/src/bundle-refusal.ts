@@ -54,7 +54,7 @@ function failureOf(error: unknown, subject: string): BundleFailure {
 }
 
 /** The failure for a file-system error, or null when `error` is something else. */
-export function fileFailure(error: unknown, subject: string): BundleFailure | null {
+function fileFailure(error: unknown, subject: string): BundleFailure | null {
   if (!(error instanceof Error) || !("syscall" in error) || !("code" in error)) return null;
   const path = "path" in error && typeof error.path === "string" ? error.path : subject;
   const code = String(error.code);

@@ -31,8 +31,10 @@ describe("a tar header", () => {
     fc.assert(
       fc.property(headers, (header) => {
         const block = encodeOrNull(header);
-        if (block !== null) expect(decodeTarHeader(block)).toEqual(header);
-        else expect(header.path.length).toBeGreaterThan(100);
+        const mayBeTooLong = header.path.length > 100;
+        expect(block === null ? mayBeTooLong : decodeTarHeader(block)).toEqual(
+          block === null ? true : header,
+        );
       }),
     );
   });

@@ -38,7 +38,9 @@ describe("writing a bundle", () => {
       "4e87be88ae6dd3ce125159dc9d765aa0237f2370d504d611ce7d0a6799b54cd2",
     );
     const archive = gunzipSync(await readFile(bundle.file));
-    expect(createHash("sha256").update(archive).digest("hex")).toBe("4b21b584ba7a6ed06d1098ef985387c15542d0d9235e8c336d600be1656ae5f2");
+    expect(createHash("sha256").update(archive).digest("hex")).toBe(
+      "4b21b584ba7a6ed06d1098ef985387c15542d0d9235e8c336d600be1656ae5f2",
+    );
   });
 
   it("takes from a source file its content and whether its owner may run it, nothing else", async () => {

@@ -42,6 +42,7 @@ export function formatAllowedSigner(options: {
 }): Result<string> {
   const line = `${options.principal} namespaces="${options.namespace}" ${options.publicKey.trim()}\n`;
   return attemptNow(() => {
+    if (/[\r\n]/.test(line.slice(0, -1))) throw invalid(1, "it is more than one line");
     if (parseLine(line.trim(), 1).length !== 1) throw invalid(1, "it is not one ed25519 key");
     return line;
   });

@@ -8,6 +8,9 @@ export const KEY_TYPE = "ssh-ed25519";
 
 const RAW_KEY_BYTES = 32;
 
+/** What stands before the 32 raw bytes of an ed25519 key in the form that Node reads (RFC 8410). */
+const SPKI_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
+
 /** The key in OpenSSH's binary form, from its 32 raw bytes. */
 export function encodePublicKey(raw: Buffer): Buffer {
   return Buffer.concat([wireString(KEY_TYPE), wireString(raw)]);
@@ -21,10 +24,8 @@ export function decodePublicKey(blob: Buffer): KeyObject {
   const raw = reader.string();
   reader.end();
   if (raw.length !== RAW_KEY_BYTES) throw malformed();
-  return createPublicKey({
-    format: "jwk",
-    key: { kty: "OKP", crv: "Ed25519", x: raw.toString("base64url") },
-  });
+  const der = Buffer.concat([SPKI_PREFIX, raw]);
+  return createPublicKey({ key: der, format: "der", type: "spki" });
 }
 
 /** The fingerprint that `ssh-keygen -l` prints, such as `SHA256:…`. */

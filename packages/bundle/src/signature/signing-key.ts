@@ -1,4 +1,4 @@
-import { createPrivateKey, generateKeyPairSync, randomBytes } from "node:crypto";
+import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import { BundleRefusal, attemptNow } from "../bundle-refusal.ts";
 import type { Result } from "../bundle-failure.ts";
@@ -15,6 +15,10 @@ import { createWireReader, wireString, wireUint32 } from "./wire.ts";
 const LABEL = "OPENSSH PRIVATE KEY";
 const MAGIC = "openssh-key-v1\0";
 const CIPHER_BLOCK_BYTES = 8;
+const SEED_BYTES = 32;
+
+/** What stands before the 32 secret bytes of an ed25519 key in the form that Node reads (RFC 8410). */
+const PKCS8_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex");
 
 /** A key pair in the text forms of OpenSSH: the private key file, and the one line of the `.pub` file. */
 export interface SigningKeyPair {
@@ -106,16 +110,15 @@ function parseSecret(secret: Buffer, publicBlob: Buffer): KeyObject {
   const pair = reader.string();
   reader.string(); // the comment
   if (!reader.rest().every((byte, index) => byte === index + 1)) throw malformed();
-  const consistent =
-    pair.length === 64 && pair.subarray(32).equals(raw) && encodePublicKey(raw).equals(publicBlob);
-  if (!consistent) throw malformed();
-  const jwk = {
-    kty: "OKP",
-    crv: "Ed25519",
-    d: pair.toString("base64url", 0, 32),
-    x: raw.toString("base64url"),
-  };
-  return createPrivateKey({ format: "jwk", key: jwk });
+  const seed = pair.subarray(0, SEED_BYTES);
+  if (pair.length !== 2 * SEED_BYTES || !pair.subarray(SEED_BYTES).equals(raw)) throw malformed();
+  const der = Buffer.concat([PKCS8_PREFIX, seed]);
+  const key = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
+  const spki = createPublicKey(key).export({ format: "der", type: "spki" });
+  const derived = encodePublicKey(spki.subarray(-SEED_BYTES));
+  // A private half that belongs to another public half would sign what no one can verify.
+  if (!derived.equals(publicBlob) || !encodePublicKey(raw).equals(publicBlob)) throw malformed();
+  return key;
 }
 
 function notOpenSsh(text: string): BundleRefusal {
