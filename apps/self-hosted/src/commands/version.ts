@@ -1,0 +1,9 @@
+import type { RunVerb } from "../cli/verbs.ts";
+import { readReleaseInfo } from "../releases/release-info.ts";
+
+/** `version`: which release this program is. */
+export const runVersion: RunVerb = async ({ ambient }) => {
+  const release = readReleaseInfo(ambient.releaseDirectory);
+  const text = `shortline ${release.version}\ncommit ${release.commit}\ndigest sha256:${release.digest}`;
+  return { ok: true, value: { data: release, text } };
+};

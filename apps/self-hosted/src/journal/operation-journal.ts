@@ -1,0 +1,69 @@
+import { closeSync, fsyncSync, openSync, readdirSync, rmSync, truncateSync, writeSync } from "node:fs";
+import { mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { syncDirectory } from "../files/write-durably.ts";
+import type { OperationBegun, OperationEvent } from "./operation.ts";
+import { readJournalFile } from "./read-operations.ts";
+
+/** Journals of ended operations that are kept; older ones are deleted. */
+const MAX_KEPT_JOURNALS = 50;
+
+/** The journal of one running operation; every entry is on the disk when `append` returns. */
+export type OperationJournal = {
+  readonly file: string;
+  append(entry: OperationEvent): void;
+  /** Deletes the journal: the operation changed nothing. */
+  discard(): void;
+};
+
+/** Begins a journal. Throws the operating system's error, and then leaves none behind. */
+export function beginJournal(directory: string, begun: OperationBegun): OperationJournal {
+  mkdirSync(directory, { recursive: true, mode: 0o750 });
+  deleteOldJournals(directory);
+  const file = join(directory, `${begun.at.replaceAll(/[:.]/g, "-")}-${begun.kind}.jsonl`);
+  try {
+    appendLine(file, begun, "ax");
+    syncDirectory(directory);
+  } catch (error) {
+    rmSync(file, { force: true });
+    throw error;
+  }
+  return journalAt(file);
+}
+
+/** Goes on with the journal of an operation that was cut off; drops a half-written last line. */
+export function continueJournal(file: string): OperationJournal {
+  const { completeBytes } = readJournalFile(file);
+  truncateSync(file, completeBytes);
+  return journalAt(file);
+}
+
+function journalAt(file: string): OperationJournal {
+  return {
+    file,
+    append: (entry) => appendLine(file, entry, "a"),
+    discard: () => {
+      rmSync(file, { force: true });
+      syncDirectory(dirname(file));
+    },
+  };
+}
+
+function appendLine(file: string, entry: OperationBegun | OperationEvent, flags: "a" | "ax"): void {
+  const descriptor = openSync(file, flags, 0o640);
+  try {
+    writeSync(descriptor, `${JSON.stringify(entry)}\n`);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function deleteOldJournals(directory: string): void {
+  const names = readdirSync(directory)
+    .filter((name) => name.endsWith(".jsonl"))
+    .toSorted();
+  for (const name of names.slice(0, Math.max(0, names.length - MAX_KEPT_JOURNALS))) {
+    rmSync(join(directory, name), { force: true });
+  }
+}
