@@ -14,6 +14,7 @@ const processStarters: ReadonlyMap<string, string> = new Map([
   ["release/src/tools/run-command.ts", "the one place where Trunkline starts a command"],
   ["apps/self-hosted/src/files/run-command.ts", "the one place where shortlinectl runs a command"],
   ["apps/self-hosted/src/service/serve-child.ts", "supervise runs the service as its child"],
+  ["apps/hosted/src/testing/run-node.ts", "lets tests build the service and run the build"],
   ["packages/bundle/src/testing/run-tool.ts", "lets tests run tar, gzip and ssh-keygen"],
   ["test/run-tool.ts", "runs the checkers"],
   ["test/repository-files.ts", "asks git for the repository's own files"],

@@ -44,9 +44,7 @@ async function halfARequest(url: string): Promise<{ socket: Socket; finish(): Pr
   const head = `POST /api/v1/links HTTP/1.1\r\nHost: x\r\nX-Api-Key: ${testKey}\r\nContent-Type: application/json\r\n`;
   // "100 Continue" comes once the server has taken the request, so that no test needs to guess.
   socket.write(`${head}Expect: 100-continue\r\nContent-Length: ${body.length}\r\n\r\n`);
-  await eventually("the server takes the request", () =>
-    answer.includes("100 Continue") ? true : undefined,
-  );
+  await eventually("the server takes the request", () => answer.includes("100 Continue"));
   socket.write(body.slice(0, 10));
   return {
     socket,
@@ -58,9 +56,9 @@ async function halfARequest(url: string): Promise<{ socket: Socket; finish(): Pr
   };
 }
 
-function saysStopping(service: ServiceProcess): Promise<true> {
+function saysStopping(service: ServiceProcess): Promise<boolean> {
   return eventually("the service says it stops", () =>
-    service.lines().some((line) => line["message"] === "stopping") ? true : undefined,
+    service.lines().some((line) => line["message"] === "stopping"),
   );
 }
 
@@ -116,7 +114,7 @@ test.each([
 test("SIGTERM while it starts is heard as soon as it has started: exit 0", async () => {
   const service = run(1000);
   await eventually("the database is migrated", () =>
-    service.lines().some((line) => line["message"] === "database migrated") ? true : undefined,
+    service.lines().some((line) => line["message"] === "database migrated"),
   );
   service.child.kill("SIGTERM");
   expect((await service.exited()).code).toBe(0);

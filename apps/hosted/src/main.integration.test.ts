@@ -114,16 +114,13 @@ test("a port that is taken, or a database that cannot be opened: exit 1, with wh
   expect((await second.exited()).code).toBe(1);
   expect((await third.exited()).code).toBe(1);
   taken.close();
-  expect(second.lines().at(-1)).toMatchObject({
-    level: "error",
-    code: "address-in-use",
-    next: expect.any(String),
-  });
-  expect(third.lines().at(-1)).toMatchObject({
-    level: "error",
-    code: "database-unreachable",
-    next: expect.any(String),
-  });
+  for (const [service, code] of [
+    [second, "address-in-use"],
+    [third, "database-unreachable"],
+  ] as const) {
+    expect(service.lines().at(-1)).toMatchObject({ level: "error", code });
+    expect(service.lines().at(-1)?.["next"]).toMatch(/^[A-Z].*\.$/);
+  }
 });
 
 test("a reader of the log that goes away does not stop the service", async () => {
@@ -146,10 +143,9 @@ test("no API key, password or bearer token reaches the log", async () => {
   await createLink(url, { destination: "https://example.com/" });
   const wrong = { Authorization: "Bearer not-a-key-of-this-service" };
   expect((await fetch(`${url}/api/v1/links`, { headers: wrong })).status).toBe(401);
-  await eventually("both requests are logged", () =>
-    service.lines().filter((line) => line["message"] === "api request").length === 2
-      ? true
-      : undefined,
+  await eventually(
+    "both requests are logged",
+    () => service.lines().filter((line) => line["message"] === "api request").length === 2,
   );
   for (const secret of [testKey, "another-secret-key-42", "not-a-key-of-this-service"]) {
     expect(service.output()).not.toContain(secret);
@@ -165,10 +161,8 @@ test("API requests are logged with their trace; a caller's trace is continued", 
   const line = await eventually("the request is logged", () =>
     service.lines().find((each) => each["message"] === "api request"),
   );
-  expect(line).toMatchObject({
-    trace_id: traceId,
-    span_id: expect.stringMatching(/^[0-9a-f]{16}$/),
-  });
+  expect(line["trace_id"]).toBe(traceId);
+  expect(line["span_id"]).toMatch(/^[0-9a-f]{16}$/);
 });
 
 test("clicks are in the database after a stop right behind the visits", async () => {

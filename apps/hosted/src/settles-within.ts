@@ -3,7 +3,7 @@
  * Never rejects, and does not stop work that is late.
  */
 export async function settlesWithin(
-  work: readonly (Promise<unknown> | undefined)[],
+  work: readonly Promise<unknown>[],
   timeoutMs: number,
 ): Promise<boolean> {
   let timer: ReturnType<typeof setTimeout> | undefined;

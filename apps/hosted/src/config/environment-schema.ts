@@ -1,15 +1,15 @@
 import { parseApiKeys } from "@shortline/core";
+import type { ApiKey } from "@shortline/core";
 import { z } from "zod";
 import type { ParseText } from "./setting.ts";
 import { setting } from "./setting.ts";
 import * as parsers from "./setting-parsers.ts";
-import type { ConfiguredApiKey } from "./hosted-config.ts";
 
 const apiKeysNext =
   "Give at least one key, separated by commas: a secret of 16 characters or more " +
   "(`openssl rand -hex 24` makes one), or sha256: followed by the key's 64 hex digits.";
 
-const apiKeys: ParseText<readonly ConfiguredApiKey[]> = (text) => {
+const apiKeys: ParseText<readonly ApiKey[]> = (text) => {
   const parsed = parseApiKeys(text);
   if (parsed.ok) return parsed;
   return { ok: false, problem: { message: parsed.failure.message, next: parsed.failure.next } };

@@ -1,9 +1,4 @@
-/** An API key as the product compares it: never the key itself. */
-export interface ConfiguredApiKey {
-  readonly id: string;
-  /** 64 lower-case hex digits. */
-  readonly sha256: string;
-}
+import type { ApiKey } from "@shortline/core";
 
 /** Where one kind of telemetry is sent. */
 export interface OtlpTarget {
@@ -47,7 +42,7 @@ export interface HostedConfig {
   readonly port: number;
   readonly databaseUrl: string;
   readonly publicUrl: string | null;
-  readonly apiKeys: readonly ConfiguredApiKey[];
+  readonly apiKeys: readonly ApiKey[];
   readonly logLevel: "error" | "warn" | "info" | "debug";
   readonly drainTimeoutMs: number;
   /** Who may read `GET /metrics`: everyone, who has an API key, nobody (it does not exist then). */

@@ -19,7 +19,7 @@ export interface LoggerOptions {
 export interface ServiceLog {
   readonly logger: Logger;
   /** Ends the log; resolves when the last line was handed to the stream, or after 500 ms. */
-  flush(): Promise<void>;
+  readonly flush: () => Promise<void>;
 }
 
 const flushTimeoutMs = 500;

@@ -1,7 +1,6 @@
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { once } from "node:events";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createLink, visit } from "../testing/api-client.ts";
 import type { BuiltService } from "../testing/build-service.ts";
@@ -25,7 +24,7 @@ afterAll(async () => {
   await build[Symbol.asyncDispose]();
 });
 
-const reportConnections = join(import.meta.dirname, "../testing/report-connections.ts");
+const reportConnections = new URL("../testing/report-connections.ts", import.meta.url).href;
 
 function run(
   environment: Record<string, string>,
@@ -95,11 +94,11 @@ test("protobuf, the default: exports arrive while it runs", async () => {
   await using receiver = await startOtlpReceiver("answers");
   const service = run({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
   await useOnce(service);
-  await eventually("traces and metrics arrive", () =>
-    bodiesAt(receiver, "/v1/traces").includes("POST /api/v1/links") &&
-    bodiesAt(receiver, "/v1/metrics").includes("http.server.request.duration")
-      ? true
-      : undefined,
+  await eventually(
+    "traces and metrics arrive",
+    () =>
+      bodiesAt(receiver, "/v1/traces").includes("POST /api/v1/links") &&
+      bodiesAt(receiver, "/v1/metrics").includes("http.server.request.duration"),
   );
   expect(receiver.received[0]?.headers["content-type"]).toBe("application/x-protobuf");
 });
@@ -114,13 +113,11 @@ test("the ids in the log are those of the exported spans", async () => {
   const line = await eventually("the request is logged", () =>
     service.lines().find((each) => each["message"] === "api request"),
   );
-  await eventually("its span arrives", () =>
-    bodiesAt(receiver, "/v1/traces").includes(
-      `"traceId":"${String(line["trace_id"])}","spanId":"${String(line["span_id"])}"`,
-    )
-      ? true
-      : undefined,
+  const ids = `"traceId":"${String(line["trace_id"])}","spanId":"${String(line["span_id"])}"`;
+  const arrived = await eventually("its span arrives", () =>
+    bodiesAt(receiver, "/v1/traces").includes(ids),
   );
+  expect(arrived).toBe(true);
 });
 
 async function deadAddress(): Promise<string> {
@@ -144,9 +141,7 @@ test.each(["dead", "hangs", "refuses"] as const)(
     const statuses = await Promise.all(Array.from({ length: 200 }, () => visit(url, slug)));
     expect(new Set(statuses)).toEqual(new Set([302]));
     if (behaviour !== "dead") {
-      await eventually("an export was tried", () =>
-        receiver.received.length > 0 ? true : undefined,
-      );
+      await eventually("an export was tried", () => receiver.received.length > 0);
     }
     service.child.kill("SIGTERM");
     const { code, tookMs } = await service.exited();
@@ -175,7 +170,8 @@ test("the check above can fail: with an endpoint the connection is seen", async 
     reportConnections,
   ]);
   await useOnce(service);
-  await eventually("the connection is reported", () =>
-    service.stderr().includes("OUTBOUND CONNECTION") ? true : undefined,
+  const reported = await eventually("the connection is reported", () =>
+    service.stderr().includes("OUTBOUND CONNECTION"),
   );
+  expect(reported).toBe(true);
 });

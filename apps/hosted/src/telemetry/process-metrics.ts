@@ -1,5 +1,4 @@
 import { performance } from "node:perf_hooks";
-import process from "node:process";
 import type { Meter } from "@opentelemetry/api";
 
 /** What an on-call person asks first about a process, under OpenTelemetry's names. Read only when collected. */

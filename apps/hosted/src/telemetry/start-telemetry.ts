@@ -33,7 +33,10 @@ export async function startTelemetry(config: HostedConfig, logger: Logger): Prom
   return {
     prometheusText: measuring?.prometheusText ?? null,
     shutdown: async (timeoutMs) => {
-      const complete = await settlesWithin([tracing.shutdown(), measuring?.shutdown()], timeoutMs);
+      const complete = await settlesWithin(
+        [tracing, measuring].flatMap((part) => part?.shutdown() ?? []),
+        timeoutMs,
+      );
       for (const api of [trace, metrics, context, propagation, diag]) api.disable();
       return { complete };
     },

@@ -1,9 +1,8 @@
-import { spawn } from "node:child_process";
-import type { ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
 import { eventually } from "./eventually.ts";
+import type { NodeProcess } from "./run-node.ts";
+import { runNode } from "./run-node.ts";
 
 /** One line of the service's log. */
 export type LogLine = Readonly<Record<string, unknown>>;
@@ -11,7 +10,7 @@ export type LogLine = Readonly<Record<string, unknown>>;
 /** A real process that runs a build. */
 export interface ServiceProcess {
   readonly pid: number;
-  readonly child: ChildProcessByStdio<null, Readable, Readable>;
+  readonly child: NodeProcess;
   /** Every line of stdout so far, parsed; a line that is not JSON fails the test that reads it. */
   lines(): readonly LogLine[];
   /** Everything on stdout and stderr so far. */
@@ -42,10 +41,9 @@ export function runService(options: ServiceProcessOptions): ServiceProcess {
     `${options.directory}/main.js`,
     ...(options.words ?? []),
   ];
-  const child = spawn(process.execPath, words, {
+  const child = runNode(words, {
     cwd: options.directory,
     env: { PORT: "0", SHORTLINE_API_KEYS: testKey, ...options.environment },
-    stdio: ["ignore", "pipe", "pipe"],
   });
   const stdoutLines: string[] = [];
   let errorText = "";
