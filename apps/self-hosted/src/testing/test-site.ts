@@ -84,6 +84,17 @@ export class TestSite {
     return supervisor;
   }
 
+  /** Kills the supervisor like a power cut does, and waits until its child has seen it. */
+  async killSupervisor(): Promise<void> {
+    const status = readSupervisorStatus(this.paths);
+    if (status === null) throw new Error("no supervisor runs");
+    process.kill(status.owner.pid, "SIGKILL");
+    await waitFor(
+      () => !isRunning(status.owner.pid) && !isRunning(status.serving?.pid ?? 0),
+      () => "the supervisor and its child to end",
+    );
+  }
+
   /** Where the service accepts connections now. */
   address(): { readonly host: string; readonly port: number } {
     const address = readSupervisorStatus(this.paths)?.address;
@@ -142,4 +153,12 @@ function toRun(outcome: { readonly exitCode: number | null; readonly stdout: str
   const parsed: unknown = line.startsWith("{") ? JSON.parse(line) : {};
   // A line that starts with a brace and parses is an object.
   return { ...outcome, json: parsed as Readonly<Record<string, unknown>> };
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return pid > 0 && process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
