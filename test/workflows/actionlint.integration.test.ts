@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -36,7 +36,9 @@ test("actionlint finds a planted fault", async (context) => {
 });
 
 async function lint(): Promise<ToolRun> {
-  return run(join(bin, "actionlint"), ["-no-color"]);
+  const files = globSync(".github/workflows/*.yml", { cwd: scratch });
+  const config = ["-no-color", "-config-file", ".github/actionlint.yaml"];
+  return run(join(bin, "actionlint"), [...config, ...files]);
 }
 
 /** Installs actionlint where Go is present. @returns why there is none, or null */
