@@ -13,6 +13,7 @@ interface Connection {
 export class ConnectionTracker {
   readonly #connections = new Map<Socket, Connection>();
   #draining = false;
+  #acceptedConnections = 0;
   #completedWhileDraining = 0;
   #onEmpty: (() => void) | undefined;
 
@@ -22,8 +23,9 @@ export class ConnectionTracker {
     server.prependListener("request", (request, response) => this.#begin(request, response));
   }
 
-  get openConnections(): number {
-    return this.#connections.size;
+  /** Connections accepted since the start. */
+  get acceptedConnections(): number {
+    return this.#acceptedConnections;
   }
 
   /** Requests answered since draining began. */
@@ -69,6 +71,7 @@ export class ConnectionTracker {
   }
 
   #add(socket: Socket): void {
+    this.#acceptedConnections += 1;
     this.#connections.set(socket, { response: null, bytesReadWhenIdle: 0 });
     socket.once("close", () => {
       this.#connections.delete(socket);

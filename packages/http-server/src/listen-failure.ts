@@ -54,13 +54,8 @@ function explain(target: ListenTarget, systemCode: string): Omit<ListenFailure, 
       };
     case "EACCES":
     case "EPERM":
-      return {
-        code: "address-not-permitted",
-        next:
-          "path" in target
-            ? "Make the socket's folder writable for this user, or choose another path."
-            : "Choose a port from 1024 up, or let systemd hold the port and pass it in.",
-      };
+      // For a Unix socket the system says the same when its folder does not exist.
+      return "path" in target ? unusablePath : notPermitted;
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
     case "EAI_AGAIN":
@@ -70,15 +65,28 @@ function explain(target: ListenTarget, systemCode: string): Omit<ListenFailure, 
       };
     case "ENOENT":
     case "ENOTDIR":
+    case "EINVAL":
     case "ENAMETOOLONG":
-      return {
-        code: "socket-path-unusable",
-        next: "Create the folder first; keep the path under 100 bytes.",
-      };
+      return "path" in target ? unusablePath : unknown;
     default:
-      return { code: "listen-failed", next: "Check the address in the configuration." };
+      return unknown;
   }
 }
+
+const unusablePath: Omit<ListenFailure, "message"> = {
+  code: "socket-path-unusable",
+  next: "Make sure that the socket's folder exists, that this user may write to it, and that the path is under 100 bytes.",
+};
+
+const notPermitted: Omit<ListenFailure, "message"> = {
+  code: "address-not-permitted",
+  next: "Choose a port from 1024 up, or let systemd hold the port and pass it in.",
+};
+
+const unknown: Omit<ListenFailure, "message"> = {
+  code: "listen-failed",
+  next: "Check the address in the configuration.",
+};
 
 function systemCodeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "";

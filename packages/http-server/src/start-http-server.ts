@@ -81,6 +81,8 @@ function buildServer(options: HttpServerOptions): Server {
       requestTimeout: requestTimeoutMs,
       keepAliveTimeout: keepAliveTimeoutMs,
       connectionsCheckingInterval: 1_000,
+      // Refused further on, in problem+json.
+      requireHostHeader: false,
     },
     (request, response) => void listener(request, response),
   );
