@@ -19,7 +19,11 @@ export interface ControlOrders {
 }
 
 const startOrder = workerSpecSchema.extend({
-  listenTimeoutMs: z.int().positive().max(workerBounds.longestListenMs).default(workerBounds.listenMs),
+  listenTimeoutMs: z
+    .int()
+    .positive()
+    .max(workerBounds.longestListenMs)
+    .default(workerBounds.listenMs),
 });
 const deploymentOrder = z.object({ deployment: deploymentName });
 
@@ -36,14 +40,18 @@ export async function startControlServer(options: {
   token: string;
   orders: ControlOrders;
 }): Promise<{ server: Server; port: number }> {
-  const server = createServer({ headersTimeout: 5_000, requestTimeout: 10_000 }, (request, response) => {
-    void answer(request, response, options);
-  });
+  const server = createServer(
+    { headersTimeout: 5_000, requestTimeout: 10_000 },
+    (request, response) => {
+      void answer(request, response, options);
+    },
+  );
   server.maxConnections = supervisorBounds.controlConnections;
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
-  if (typeof address !== "object" || address === null) throw new Error("the control server has no port");
+  if (typeof address !== "object" || address === null)
+    throw new Error("the control server has no port");
   return { server, port: address.port };
 }
 
@@ -56,14 +64,25 @@ async function answer(
   try {
     outcome = isAuthorized(request, options.token)
       ? await carryOut(request, options.orders)
-      : failed({ code: "unauthorized", message: "The token is missing or wrong.", next: "Read it from supervisor.json." });
+      : failed({
+          code: "unauthorized",
+          message: "The token is missing or wrong.",
+          next: "Read it from supervisor.json.",
+        });
   } catch (error) {
     // A bug in one order must not end the environment: it is told, and the order fails.
     process.emitWarning(error instanceof Error ? error : String(error));
-    outcome = failed({ code: "state-unusable", message: `The order failed: ${String(error)}.`, next: "Read supervisor.log." });
+    outcome = failed({
+      code: "state-unusable",
+      message: `The order failed: ${String(error)}.`,
+      next: "Read supervisor.log.",
+    });
   }
   const status = outcome.ok ? 200 : (statusOfFailure[outcome.failure.code] ?? 409);
-  const body = JSON.stringify({ schemaVersion: 1, ...(outcome.ok ? outcome.value : outcome.failure) });
+  const body = JSON.stringify({
+    schemaVersion: 1,
+    ...(outcome.ok ? outcome.value : outcome.failure),
+  });
   // What is left of a body that was not read ends with the connection.
   response.writeHead(status, { "content-type": "application/json", connection: "close" });
   response.end(body);
@@ -84,7 +103,9 @@ async function carryOut(request: IncomingMessage, orders: ControlOrders): Promis
       orders.shutdown();
       return success({});
     case "POST /start":
-      return withOrder(request, startOrder, ({ listenTimeoutMs, ...spec }) => orders.start(spec, listenTimeoutMs));
+      return withOrder(request, startOrder, ({ listenTimeoutMs, ...spec }) =>
+        orders.start(spec, listenTimeoutMs),
+      );
     case "POST /switch":
       return withOrder(request, deploymentOrder, ({ deployment }) => orders.switch(deployment));
     case "POST /stop":
@@ -100,7 +121,10 @@ async function withOrder<Order>(
   carry: (order: Order) => Promise<Outcome<object>>,
 ): Promise<Outcome<object>> {
   const body = await readBody(request);
-  if (body === null) return invalid(`the body is larger than ${String(supervisorBounds.controlBodySizeBytes)} bytes`);
+  if (body === null)
+    return invalid(
+      `the body is larger than ${String(supervisorBounds.controlBodySizeBytes)} bytes`,
+    );
   let json: unknown;
   try {
     json = JSON.parse(body);

@@ -2,6 +2,7 @@ import { mkdir, open, stat, truncate } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { setTimeout as delay } from "node:timers/promises";
 import { startProcess } from "../tools/run-command.ts";
+import type { ChildHandle } from "../tools/run-command.ts";
 import { supervisorBounds } from "./environment-bounds.ts";
 import { failed, success } from "./environment-failure.ts";
 import type { EnvironmentFailure, Outcome } from "./environment-failure.ts";
@@ -30,7 +31,9 @@ export interface EnsureSupervisorOptions {
  * Fails with `port-occupied`, `address-unusable`, `public-address-differs`, `state-unusable`,
  * `directory-unusable`, `platform-unsupported`, `supervisor-not-started` or `supervisor-not-answering`.
  */
-export async function ensureSupervisor(options: EnsureSupervisorOptions): Promise<Outcome<Supervisor>> {
+export async function ensureSupervisor(
+  options: EnsureSupervisorOptions,
+): Promise<Outcome<Supervisor>> {
   try {
     await mkdir(options.directory, { recursive: true, mode: 0o700 });
   } catch (error) {
@@ -66,14 +69,18 @@ async function findLive(options: EnsureSupervisorOptions): Promise<Outcome<Super
       if (record !== null) await untilGone(record);
       return null;
     }
-    if (publicHost !== options.publicHost || (options.publicPort !== 0 && publicPort !== options.publicPort)) {
+    if (
+      publicHost !== options.publicHost ||
+      (options.publicPort !== 0 && publicPort !== options.publicPort)
+    ) {
       return failed({
         code: "public-address-differs",
         message: `This environment already serves on ${publicHost}:${String(publicPort)}.`,
         next: "Use that address, or shut the environment down first.",
       });
     }
-    if (status.value.phase === "running" || performance.now() > deadline) return success(supervisor);
+    if (status.value.phase === "running" || performance.now() > deadline)
+      return success(supervisor);
     await delay(supervisorBounds.pollMs);
   }
 }
@@ -88,18 +95,12 @@ async function untilItAnswers(directory: string): Promise<void> {
 
 /** Starts the process and waits until its record is written or it ended. */
 async function startSupervisor(options: EnsureSupervisorOptions): Promise<Outcome<null> | "held"> {
-  const { directory, publicHost, publicPort, ownerPid } = options;
-  const owner = ownerPid === undefined ? [] : ["--owner-pid", String(ownerPid)];
-  const { PATH, HOME } = options.env;
-  const log = await openLog(environmentPaths(directory).supervisorLog);
-  const child = await startProcess({
-    command: options.nodePath,
-    args: [supervisorProgram(), "--directory", directory, "--host", publicHost, "--port", String(publicPort), ...owner],
-    cwd: directory,
-    env: { ...(PATH === undefined ? {} : { PATH }), ...(HOME === undefined ? {} : { HOME }) },
-    stdio: { logFile: log.fd },
-    detached: true,
-  }).finally(() => log.close());
+  let child: ChildHandle;
+  try {
+    child = await spawnSupervisor(options);
+  } catch (error) {
+    return failed(notStarted(error instanceof Error ? error.message : String(error)));
+  }
   child.unref();
   const end: { code: number | null | undefined } = { code: undefined };
   void child.exited.then(({ code }) => {
@@ -107,15 +108,45 @@ async function startSupervisor(options: EnsureSupervisorOptions): Promise<Outcom
   });
   const deadline = performance.now() + supervisorBounds.startMs;
   while (end.code === undefined) {
-    const record = await readSupervisorRecord(directory);
+    const record = await readSupervisorRecord(options.directory);
     if (record?.pid === child.pid) return success(null);
     if (performance.now() > deadline) {
       child.kill("SIGKILL");
-      return failed(notStarted(`it was not ready within ${String(supervisorBounds.startMs / 1000)} s`));
+      return failed(
+        notStarted(`it was not ready within ${String(supervisorBounds.startMs / 1000)} s`),
+      );
     }
     await delay(supervisorBounds.pollMs);
   }
   return end.code === supervisorExitCodes.held ? "held" : failed(failureOf(end.code, options));
+}
+
+async function spawnSupervisor(options: EnsureSupervisorOptions): Promise<ChildHandle> {
+  const { directory, publicHost, publicPort, ownerPid } = options;
+  const owner = ownerPid === undefined ? [] : ["--owner-pid", String(ownerPid)];
+  const { PATH, HOME } = options.env;
+  const log = await openLog(environmentPaths(directory).supervisorLog);
+  try {
+    return await startProcess({
+      command: options.nodePath,
+      args: [
+        supervisorProgram(),
+        "--directory",
+        directory,
+        "--host",
+        publicHost,
+        "--port",
+        String(publicPort),
+        ...owner,
+      ],
+      cwd: directory,
+      env: { ...(PATH === undefined ? {} : { PATH }), ...(HOME === undefined ? {} : { HOME }) },
+      stdio: { logFile: log.fd },
+      detached: true,
+    });
+  } finally {
+    await log.close();
+  }
 }
 
 /** From source it lies beside this file; bundled, it is `supervisor.js` beside the program. */
@@ -135,6 +166,7 @@ async function openLog(file: string): ReturnType<typeof open> {
 
 function failureOf(code: number | null, options: EnsureSupervisorOptions): EnvironmentFailure {
   const address = `${options.publicHost}:${String(options.publicPort)}`;
+  if (code === null) return notStarted("it was killed");
   switch (code) {
     case supervisorExitCodes["port-occupied"]:
       return {
@@ -161,7 +193,7 @@ function failureOf(code: number | null, options: EnsureSupervisorOptions): Envir
         next: "Run this on a Linux machine.",
       };
     default:
-      return notStarted(code === null ? "it was killed" : `it ended with code ${String(code)}`);
+      return notStarted(`it ended with code ${String(code)}`);
   }
 }
 

@@ -38,11 +38,16 @@ export function success<Value>(value: Value): Outcome<Value> {
   return { ok: true, value };
 }
 
-export function failed(failure: EnvironmentFailure): { readonly ok: false; readonly failure: EnvironmentFailure } {
+export function failed(failure: EnvironmentFailure): {
+  readonly ok: false;
+  readonly failure: EnvironmentFailure;
+} {
   return { ok: false, failure };
 }
 
 /** The system's error code (`ENOENT`, `EADDRINUSE`), or an empty string. */
 export function systemCode(error: unknown): string {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+  return error instanceof Error && "code" in error && typeof error.code === "string"
+    ? error.code
+    : "";
 }

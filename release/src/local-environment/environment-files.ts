@@ -6,9 +6,15 @@ import { systemCode } from "./environment-failure.ts";
 /** A name that is safe as a file name: it names the deployment's log. */
 export const deploymentName = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, "must be 1 to 128 letters, digits, dots, dashes and underscores");
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/,
+    "must be 1 to 128 letters, digits, dots, dashes and underscores",
+  );
 
-const text = z.string().max(32_768).regex(/^[^\0]*$/, "must not hold a NUL");
+const text = z
+  .string()
+  .max(32_768)
+  .regex(/^[^\0]*$/, "must not hold a NUL");
 
 /** What a build needs to run. `{port}` in `command` and in the values of `env` is replaced. */
 export const workerSpecSchema = z.object({
@@ -89,7 +95,10 @@ export async function readSupervisorRecord(directory: string): Promise<Superviso
   }
 }
 
-export async function writeSupervisorRecord(directory: string, record: SupervisorRecord): Promise<void> {
+export async function writeSupervisorRecord(
+  directory: string,
+  record: SupervisorRecord,
+): Promise<void> {
   await replaceFile(environmentPaths(directory).supervisor, JSON.stringify(record));
 }
 

@@ -8,7 +8,9 @@ import { systemCode } from "./environment-failure.ts";
  * directory's real path: the kernel frees it when the process ends in any way, so it is never stale.
  * @returns what frees it, or "held" (another process has it), or "unsupported" (not Linux)
  */
-export async function lockEnvironment(directory: string): Promise<(() => void) | "held" | "unsupported"> {
+export async function lockEnvironment(
+  directory: string,
+): Promise<(() => void) | "held" | "unsupported"> {
   const path = await realpath(directory);
   const name = `\0trunkline-environment-${createHash("sha256").update(path).digest("hex").slice(0, 40)}`;
   return new Promise((resolve, reject) => {

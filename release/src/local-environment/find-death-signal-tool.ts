@@ -6,7 +6,9 @@ import { startProcess } from "../tools/run-command.ts";
  * The command that makes a worker die with its supervisor (`setpriv --pdeathsig` of util-linux),
  * or an empty list where the machine has none: then orphans are found and killed at the next start.
  */
-export async function findDeathSignalTool(env: Readonly<Record<string, string>>): Promise<readonly string[]> {
+export async function findDeathSignalTool(
+  env: Readonly<Record<string, string>>,
+): Promise<readonly string[]> {
   for (const folder of (env["PATH"] ?? "").split(delimiter)) {
     const tool = join(folder, "setpriv");
     if (!isAbsolute(tool) || !(await isExecutable(tool))) continue;

@@ -2,16 +2,14 @@ import { workerBounds } from "./environment-bounds.ts";
 import { failed, success } from "./environment-failure.ts";
 import type { EnvironmentFailure, Outcome } from "./environment-failure.ts";
 import { writeState } from "./environment-files.ts";
-import type { EnvironmentState, WorkerRecord, WorkerSpec } from "./environment-files.ts";
+import type { EnvironmentState, WorkerSpec } from "./environment-files.ts";
+import { describeWorker } from "./fleet-worker.ts";
+import type { FleetWorker } from "./fleet-worker.ts";
 import { ManagedWorker } from "./managed-worker.ts";
-import type { WorkerCondition, WorkerHost } from "./managed-worker.ts";
+import type { WorkerHost } from "./managed-worker.ts";
 import { killOrphans } from "./process-group.ts";
+import { isSameBuild } from "./same-build.ts";
 import type { ServingGate } from "./serving-gate.ts";
-
-export interface FleetWorker extends Omit<WorkerRecord, "env" | "processStart"> {
-  readonly condition: WorkerCondition;
-  readonly restarts: number;
-}
 
 export interface SwitchReport {
   /** null when nothing served before. */
@@ -63,7 +61,7 @@ export class Fleet {
   start(spec: WorkerSpec, listenMs: number): Promise<Outcome<{ pid: number; port: number }>> {
     const known = this.#find(spec.deployment);
     if (this.#closed) return Promise.resolve(failed(closing));
-    if (known !== null && !sameBuild(known.spec, spec)) {
+    if (known !== null && !isSameBuild(known.spec, spec)) {
       return Promise.resolve(
         failed({
           code: "deployment-exists",
@@ -74,7 +72,9 @@ export class Fleet {
     }
     const running = this.#starting.get(spec.deployment);
     if (running !== undefined) return running;
-    const starting = this.#start(spec, known, listenMs).finally(() => this.#starting.delete(spec.deployment));
+    const starting = this.#start(spec, known, listenMs).finally(() =>
+      this.#starting.delete(spec.deployment),
+    );
     this.#starting.set(spec.deployment, starting);
     return starting;
   }
@@ -92,12 +92,17 @@ export class Fleet {
     return success({ stopped: deployment });
   }
 
-  status(): { serving: FleetWorker | null; previous: FleetWorker | null; candidates: FleetWorker[]; restarts: number } {
+  status(): {
+    serving: FleetWorker | null;
+    previous: FleetWorker | null;
+    candidates: FleetWorker[];
+    restarts: number;
+  } {
     const all = this.#all();
     return {
-      serving: this.#serving === null ? null : describe(this.#serving),
-      previous: this.#previous === null ? null : describe(this.#previous),
-      candidates: [...this.#candidates.values()].map(describe),
+      serving: this.#serving === null ? null : describeWorker(this.#serving),
+      previous: this.#previous === null ? null : describeWorker(this.#previous),
+      candidates: [...this.#candidates.values()].map(describeWorker),
       restarts: all.reduce((sum, worker) => sum + worker.restarts, 0),
     };
   }
@@ -105,7 +110,10 @@ export class Fleet {
   /** Stops every worker; `state.json` keeps what served, for the next supervisor. */
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all([...this.#all().map((worker) => worker.stop({ drainMs: 0 })), ...this.#retiring.values()]);
+    await Promise.all([
+      ...this.#all().map((worker) => worker.stop({ drainMs: 0 })),
+      ...this.#retiring.values(),
+    ]);
     await this.#orders;
   }
 
@@ -120,7 +128,10 @@ export class Fleet {
       return known.running === null ? failed(notLive(known)) : success(known.running);
     }
     if (known !== null) await this.#retire(known);
-    if (this.#candidates.size >= workerBounds.candidates && !this.#candidates.has(spec.deployment)) {
+    if (
+      this.#candidates.size >= workerBounds.candidates &&
+      !this.#candidates.has(spec.deployment)
+    ) {
       return failed({
         code: "too-many-candidates",
         message: `${String(workerBounds.candidates)} candidates are there already.`,
@@ -166,7 +177,11 @@ export class Fleet {
     next.keepAlive = true;
     // What is answered is on disk before: a supervisor that is killed now comes back with the new build.
     try {
-      await writeState(this.#options.directory, { ...this.#state(), serving: next.record(), previous: from?.record() ?? null });
+      await writeState(this.#options.directory, {
+        ...this.#state(),
+        serving: next.record(),
+        previous: from?.record() ?? null,
+      });
     } catch (error) {
       next.keepAlive = kept;
       return failed({
@@ -203,7 +218,8 @@ export class Fleet {
   #changed(): void {
     const { gate } = this.#options;
     if (this.#serving?.condition === "given-up") gate.giveUp();
-    else if (gate.target !== (this.#serving?.target ?? null)) gate.point(this.#serving?.target ?? null);
+    else if (gate.target !== (this.#serving?.target ?? null))
+      gate.point(this.#serving?.target ?? null);
     if (this.#recordOrdered) return;
     this.#recordOrdered = true;
     void this.#order(() => {
@@ -252,7 +268,9 @@ export class Fleet {
   }
 
   #all(): ManagedWorker[] {
-    return [this.#serving, this.#previous, ...this.#candidates.values()].filter((worker) => worker !== null);
+    return [this.#serving, this.#previous, ...this.#candidates.values()].filter(
+      (worker) => worker !== null,
+    );
   }
 }
 
@@ -276,16 +294,4 @@ function notLive(worker: ManagedWorker): EnvironmentFailure {
     message: `The worker of ${worker.spec.deployment} is ${worker.condition}: it cannot serve now.`,
     next: "Read its log; start it again, or wait if it is restarting.",
   };
-}
-
-function describe(worker: ManagedWorker): FleetWorker {
-  const { deployment, commit, digest, directory, command, pid, port } = worker.record();
-  const { condition, restarts } = worker;
-  return { deployment, commit, digest, directory, command, pid, port, condition, restarts };
-}
-
-function sameBuild(one: WorkerSpec, other: WorkerSpec): boolean {
-  const text = (spec: WorkerSpec): string =>
-    JSON.stringify([spec.commit, spec.digest, spec.directory, spec.command, Object.entries(spec.env).sort()]);
-  return text(one) === text(other);
 }

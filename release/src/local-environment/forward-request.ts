@@ -44,7 +44,11 @@ const lostConnection = new Set([
  * Brings one request to the serving worker. It waits, bounded, while there is none. A request that never
  * reached a worker is tried again, and so is a repeatable one that got no answer; a body is never sent twice.
  */
-export async function forwardRequest(exchange: Exchange, gate: ServingGate, bounds: FrontBounds): Promise<ForwardResult> {
+export async function forwardRequest(
+  exchange: Exchange,
+  gate: ServingGate,
+  bounds: FrontBounds,
+): Promise<ForwardResult> {
   const { request, response } = exchange;
   const origin = { clientAddress: addressOf(request), host: exchange.host };
   const headers = requestHeaders(request.rawHeaders, request.headers.connection, origin);
@@ -53,16 +57,23 @@ export async function forwardRequest(exchange: Exchange, gate: ServingGate, boun
   let sends = 0;
   let pauseMs = bounds.firstPauseMs;
   for (let attempt = 0; attempt < bounds.connects; attempt += 1) {
-    const target = gate.target ?? (await waitForTarget(gate, deadline - performance.now(), response));
+    const target =
+      gate.target ?? (await waitForTarget(gate, deadline - performance.now(), response));
     if (typeof target === "string") return waitedInVain(target);
     const body = hasBody(request) ? newBody(exchange, bounds) : null;
-    const result = await sendToWorker(target, { method, path: exchange.path, headers, body }, response);
+    const result = await sendToWorker(
+      target,
+      { method, path: exchange.path, headers, body },
+      response,
+    );
     body?.destroy();
     if (request.socket.destroyed) return "client-gone";
     if (result.kind !== "failed") return result.kind;
     if (result.answering) return "broken";
     if (result.sent) sends += 1;
-    const again = body?.begun !== true && (!result.sent || (repeatableMethods.has(method) && sends < bounds.sends));
+    const again =
+      body?.begun !== true &&
+      (!result.sent || (repeatableMethods.has(method) && sends < bounds.sends));
     if (!again || !lostConnection.has(systemCode(result.error))) return answerFor(result);
     if (performance.now() + pauseMs > deadline) return waitedInVain("too-late");
     // The end of the worker's process is seen a moment after the end of its connections.
@@ -76,7 +87,11 @@ function addressOf(request: IncomingMessage): string {
   return (request.socket.remoteAddress ?? "unknown").replace(/^::ffff:/, "");
 }
 
-async function waitForTarget(gate: ServingGate, timeoutMs: number, response: ServerResponse): Promise<WaitResult> {
+async function waitForTarget(
+  gate: ServingGate,
+  timeoutMs: number,
+  response: ServerResponse,
+): Promise<WaitResult> {
   const gone = new AbortController();
   const onClose = (): void => {
     gone.abort();
@@ -89,7 +104,10 @@ async function waitForTarget(gate: ServingGate, timeoutMs: number, response: Ser
 }
 
 export function hasBody(request: IncomingMessage): boolean {
-  return request.headers["transfer-encoding"] !== undefined || Number(request.headers["content-length"] ?? 0) > 0;
+  return (
+    request.headers["transfer-encoding"] !== undefined ||
+    Number(request.headers["content-length"] ?? 0) > 0
+  );
 }
 
 function newBody(exchange: Exchange, bounds: FrontBounds): RequestBody {
@@ -119,10 +137,12 @@ function waitedInVain(why: Extract<WaitResult, string>): ForwardResult {
 
 function answerFor(result: Extract<SendResult, { kind: "failed" }>): FrontAnswer {
   const code = systemCode(result.error);
-  if (result.error instanceof BodyTooLarge) return { status: 413, reason: "The request body is too large." };
+  if (result.error instanceof BodyTooLarge)
+    return { status: 413, reason: "The request body is too large." };
   if (code === "UND_ERR_INVALID_ARG" || code === "UND_ERR_NOT_SUPPORTED") {
     return { status: 400, reason: "The request cannot be passed on." };
   }
-  if (code === "UND_ERR_HEADERS_TIMEOUT") return { status: 504, reason: "The build did not answer in time." };
+  if (code === "UND_ERR_HEADERS_TIMEOUT")
+    return { status: 504, reason: "The build did not answer in time." };
   return { status: 502, reason: "The build ended the connection without an answer." };
 }

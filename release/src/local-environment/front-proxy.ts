@@ -61,7 +61,9 @@ export class FrontProxy {
       this.#accept({ request, response, expectsContinue: true });
     });
     this.#server.on("connect", (_request, socket) => {
-      socket.end("HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+      socket.end(
+        "HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+      );
     });
   }
 
@@ -70,7 +72,10 @@ export class FrontProxy {
     this.#server.listen({ host: address.host, port: address.port, backlog: 1024 });
     await once(this.#server, "listening");
     const bound = this.#server.address();
-    return { host: address.host, port: typeof bound === "object" && bound !== null ? bound.port : address.port };
+    return {
+      host: address.host,
+      port: typeof bound === "object" && bound !== null ? bound.port : address.port,
+    };
   }
 
   status(): FrontStatus {
@@ -100,7 +105,8 @@ export class FrontProxy {
     response.on("error", () => undefined);
     if (this.#closing) response.shouldKeepAlive = false;
     const turn = this.#turn(request.socket, response);
-    const handled = turn === null ? this.#handle(incoming) : turn.then(() => this.#handle(incoming));
+    const handled =
+      turn === null ? this.#handle(incoming) : turn.then(() => this.#handle(incoming));
     handled.catch((error: unknown) => {
       // A bug must not take the environment down: the supervisor's log tells it, and the client sees a failure.
       process.emitWarning(error instanceof Error ? error : String(error));
@@ -122,7 +128,9 @@ export class FrontProxy {
       this.#inFlight -= 1;
     });
     if (connection.open > this.#bounds.requestsPipelined) socket.destroy();
-    return connection.open === 1 || before === null || before.writableFinished ? null : once(before, "close");
+    return connection.open === 1 || before === null || before.writableFinished
+      ? null
+      : once(before, "close");
   }
 
   #connection(socket: Socket): Connection {

@@ -72,7 +72,9 @@ async function startWorker(options: LaunchOptions): Promise<Outcome<RunningWorke
   const { spec, port } = options;
   const fill = (value: string): string => value.replaceAll("{port}", String(port));
   const [command, ...args] = [...options.deathSignalTool, ...spec.command.map(fill)];
-  const env = Object.fromEntries(Object.entries(spec.env).map(([name, value]) => [name, fill(value)]));
+  const env = Object.fromEntries(
+    Object.entries(spec.env).map(([name, value]) => [name, fill(value)]),
+  );
   let pipe: LogPipe | null = null;
   try {
     pipe = await options.log.openPipe();
@@ -85,7 +87,12 @@ async function startWorker(options: LaunchOptions): Promise<Outcome<RunningWorke
       detached: true,
     });
     const exited = whenEnded(child, pipe);
-    return success({ pid: child.pid, processStart: processStart(child.pid) ?? "gone", port, exited });
+    return success({
+      pid: child.pid,
+      processStart: processStart(child.pid) ?? "gone",
+      port,
+      exited,
+    });
   } catch (error) {
     pipe?.close();
     return failed({

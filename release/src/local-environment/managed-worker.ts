@@ -15,7 +15,13 @@ import { WorkerLog } from "./worker-log.ts";
 /**
  * `exited`: ended and not to be restarted; `given-up`: ended too often; `stopped`: on purpose.
  */
-export type WorkerCondition = "starting" | "live" | "restarting" | "exited" | "given-up" | "stopped";
+export type WorkerCondition =
+  | "starting"
+  | "live"
+  | "restarting"
+  | "exited"
+  | "given-up"
+  | "stopped";
 
 export interface WorkerHost {
   readonly logFolder: string;
@@ -47,7 +53,11 @@ export class ManagedWorker {
   constructor(spec: WorkerSpec, host: WorkerHost) {
     this.spec = spec;
     this.#host = host;
-    this.#log = new WorkerLog({ folder: host.logFolder, deployment: spec.deployment, env: host.hostEnv });
+    this.#log = new WorkerLog({
+      folder: host.logFolder,
+      deployment: spec.deployment,
+      env: host.hostEnv,
+    });
   }
 
   /** Where requests go; null while it is not live. */
@@ -91,7 +101,10 @@ export class ManagedWorker {
     const pool = this.#pool;
     this.#pool = null;
     if (running !== null && signalGroup(running.pid, "SIGTERM")) {
-      const ended = await Promise.race([running.exited, delay(workerBounds.terminateMs, null, { ref: false })]);
+      const ended = await Promise.race([
+        running.exited,
+        delay(workerBounds.terminateMs, null, { ref: false }),
+      ]);
       if (ended === null) {
         signalGroup(running.pid, "SIGKILL");
         await running.exited;
@@ -179,11 +192,15 @@ export class ManagedWorker {
       this.#endedAtMs = [...this.#endedAtMs, Date.now()].slice(-workerBounds.restartsInWindow - 1);
       const pauseMs = restartPauseMs(this.#endedAtMs, Date.now());
       if (pauseMs === null) {
-        this.#host.say(`worker ${this.spec.deployment} ended too often and is given up; last: ${why}`);
+        this.#host.say(
+          `worker ${this.spec.deployment} ended too often and is given up; last: ${why}`,
+        );
         this.#become("given-up");
         return;
       }
-      this.#host.say(`worker ${this.spec.deployment} ended (${why}); it starts again in ${String(pauseMs)} ms`);
+      this.#host.say(
+        `worker ${this.spec.deployment} ended (${why}); it starts again in ${String(pauseMs)} ms`,
+      );
       if (this.condition !== "restarting") this.#become("restarting");
       await delay(pauseMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
       if (this.#stopping.signal.aborted) return;

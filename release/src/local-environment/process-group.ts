@@ -22,8 +22,11 @@ export function signalGroup(pid: number, signal: NodeJS.Signals): boolean {
  * Matched by pid and start time; without a start time nothing is killed, for it might be a stranger.
  */
 export async function killOrphans(recorded: readonly RecordedProcess[]): Promise<void> {
-  const orphans = recorded.filter((one) => one.pid > 1 && one.processStart !== "" && isSameProcess(one));
+  const orphans = recorded.filter(
+    (one) => one.pid > 1 && one.processStart !== "" && isSameProcess(one),
+  );
   for (const orphan of orphans) signalGroup(orphan.pid, "SIGKILL");
   const deadline = performance.now() + workerBounds.terminateMs;
-  while (orphans.some(isSameProcess) && performance.now() < deadline) await delay(supervisorBounds.pollMs);
+  while (orphans.some(isSameProcess) && performance.now() < deadline)
+    await delay(supervisorBounds.pollMs);
 }

@@ -10,7 +10,14 @@ const connectionHeaders = new Set([
   "transfer-encoding",
   "upgrade",
 ]);
-const replacedHeaders = new Set(["expect", "forwarded", "host", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"]);
+const replacedHeaders = new Set([
+  "expect",
+  "forwarded",
+  "host",
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "x-forwarded-proto",
+]);
 
 export interface Origin {
   readonly clientAddress: string;
@@ -21,7 +28,11 @@ export interface Origin {
  * Name and value in turn, as undici takes them. The front is the edge: what a client says about where
  * the request came from is dropped, and said anew. Duplicates and their order are kept.
  */
-export function requestHeaders(raw: readonly string[], connection: string | undefined, origin: Origin): string[] {
+export function requestHeaders(
+  raw: readonly string[],
+  connection: string | undefined,
+  origin: Origin,
+): string[] {
   const named = namedByConnection(connection);
   const headers: string[] = [];
   for (let index = 0; index + 1 < raw.length; index += 2) {
@@ -41,18 +52,27 @@ export function responseHeaders(raw: readonly (Buffer | string)[]): string[] {
   let connection: string | undefined;
   for (let index = 0; index + 1 < texts.length; index += 2) {
     if (texts[index]?.toLowerCase() !== "connection") continue;
-    connection = connection === undefined ? texts[index + 1] : `${connection},${texts[index + 1] ?? ""}`;
+    connection =
+      connection === undefined ? texts[index + 1] : `${connection},${texts[index + 1] ?? ""}`;
   }
   const named = namedByConnection(connection);
   const headers: string[] = [];
   for (let index = 0; index + 1 < texts.length; index += 2) {
     const lower = (texts[index] ?? "").toLowerCase();
-    if (!connectionHeaders.has(lower) && !named.has(lower)) headers.push(texts[index] ?? "", texts[index + 1] ?? "");
+    if (!connectionHeaders.has(lower) && !named.has(lower))
+      headers.push(texts[index] ?? "", texts[index + 1] ?? "");
   }
   return headers;
 }
 
-const protectedHeaders = new Set(["host", "content-length", "content-type", "authorization", "cookie", "set-cookie"]);
+const protectedHeaders = new Set([
+  "host",
+  "content-length",
+  "content-type",
+  "authorization",
+  "cookie",
+  "set-cookie",
+]);
 const nothing: ReadonlySet<string> = new Set();
 
 /** A client cannot make the front drop a header that the meaning of the message rests on. */

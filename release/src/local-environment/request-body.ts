@@ -47,7 +47,8 @@ export class RequestBody extends Readable {
 
   readonly #onData = (piece: Buffer): void => {
     this.#sizeBytes += piece.length;
-    if (this.#sizeBytes > this.#boundBytes) this.destroy(new BodyTooLarge("the request body is too large"));
+    if (this.#sizeBytes > this.#boundBytes)
+      this.destroy(new BodyTooLarge("the request body is too large"));
     else if (!this.push(piece)) this.#request.pause();
   };
 

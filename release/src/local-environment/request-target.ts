@@ -9,12 +9,15 @@ interface Refusal {
 /** Requests whose meaning a worker might read differently than the front are refused; null: go on. */
 export function refusalOf(request: IncomingMessage, bounds: FrontBounds): Refusal | null {
   const { headers, method, url = "" } = request;
-  if (method === "TRACE" || method === "CONNECT") return { status: 405, reason: "This method is not passed on." };
+  if (method === "TRACE" || method === "CONNECT")
+    return { status: 405, reason: "This method is not passed on." };
   if (!url.startsWith("/") && !/^https?:\/\/[^/?#]/i.test(url)) {
     return { status: 400, reason: "The request target must be a path." };
   }
-  if (/[^\x21-\xff]/.test(url)) return { status: 400, reason: "The request target has invalid bytes." };
-  if (count(request.rawHeaders, "host") > 1) return { status: 400, reason: "There is more than one Host." };
+  if (/[^\x21-\xff]/.test(url))
+    return { status: 400, reason: "The request target has invalid bytes." };
+  if (count(request.rawHeaders, "host") > 1)
+    return { status: 400, reason: "There is more than one Host." };
   const encoding = headers["transfer-encoding"];
   if (encoding !== undefined && encoding.trim().toLowerCase() !== "chunked") {
     return { status: 501, reason: "Only the chunked transfer encoding is understood." };
@@ -30,7 +33,10 @@ export function refusalOf(request: IncomingMessage, bounds: FrontBounds): Refusa
 }
 
 /** Path with query, and host: an absolute request target says both (RFC 9112, 3.2.2). */
-export function requestTarget(request: IncomingMessage): { path: string; host: string | undefined } {
+export function requestTarget(request: IncomingMessage): {
+  path: string;
+  host: string | undefined;
+} {
   const url = request.url ?? "/";
   if (url.startsWith("/")) return { path: url, host: request.headers.host };
   const [, host = "", path = ""] = /^https?:\/\/([^/?#]*)([^#]*)/i.exec(url) ?? [];

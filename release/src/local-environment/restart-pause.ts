@@ -9,5 +9,8 @@ export function restartPauseMs(endedAtMs: readonly number[], nowMs: number): num
   const recent = endedAtMs.filter((at) => nowMs - at < workerBounds.restartWindowMs).length;
   if (recent > workerBounds.restartsInWindow) return null;
   if (recent <= 1) return 0;
-  return Math.min(workerBounds.firstRestartPauseMs * 2 ** (recent - 2), workerBounds.longestRestartPauseMs);
+  return Math.min(
+    workerBounds.firstRestartPauseMs * 2 ** (recent - 2),
+    workerBounds.longestRestartPauseMs,
+  );
 }

@@ -25,7 +25,11 @@ export type SendResult =
     };
 
 /** Sends one request to one worker and streams the answer to the client as it comes. One attempt. */
-export function sendToWorker(target: ServingTarget, request: WorkerRequest, response: ServerResponse): Promise<SendResult> {
+export function sendToWorker(
+  target: ServingTarget,
+  request: WorkerRequest,
+  response: ServerResponse,
+): Promise<SendResult> {
   return new Promise((resolve) => {
     target.begin();
     const relay = new Relay(response, (result) => {
@@ -85,7 +89,12 @@ class Relay implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
-    this.#finish({ kind: "failed", error, sent: this.#controller !== null, answering: this.#answering });
+    this.#finish({
+      kind: "failed",
+      error,
+      sent: this.#controller !== null,
+      answering: this.#answering,
+    });
   }
 
   readonly #onClientClose = (): void => {

@@ -65,6 +65,7 @@ export class ServingGate {
   }
 
   #wake(result: WaitResult): void {
-    for (const settle of [...this.#waiters]) settle(result);
+    // Each waiter leaves the set as it is woken, which a set allows while it is walked.
+    for (const settle of this.#waiters) settle(result);
   }
 }

@@ -35,7 +35,11 @@ const supervisorStatus = z.object({
   requests: z.object({ total: z.number(), failed: z.number() }),
 });
 const startedSchema = z.object({ pid: z.number(), port: z.number() });
-const switchedSchema = z.object({ from: z.string().nullable(), to: z.string(), durationMs: z.number() });
+const switchedSchema = z.object({
+  from: z.string().nullable(),
+  to: z.string(),
+  durationMs: z.number(),
+});
 const stoppedSchema = z.object({ stopped: z.string() });
 const failureSchema = z.object({
   // The codes are the supervisor's own, of the same version as this client.
@@ -70,7 +74,9 @@ export interface Supervisor {
 }
 
 /** The live supervisor of an environment's directory, or null when none answers. */
-export async function connectSupervisor(options: { readonly directory: string }): Promise<Supervisor | null> {
+export async function connectSupervisor(options: {
+  readonly directory: string;
+}): Promise<Supervisor | null> {
   const record = await readSupervisorRecord(options.directory);
   if (record === null || !isSameProcess(record)) return null;
   const supervisor = clientFor(record);
@@ -86,12 +92,20 @@ function clientFor(record: SupervisorRecord): Supervisor {
     publicPort,
     start: (spec) => {
       const listenMs = spec.listenTimeoutMs ?? workerBounds.listenMs;
-      const timeoutMs = listenMs + workerBounds.drainMs + workerBounds.terminateMs + supervisorBounds.controlAnswerMs;
+      const timeoutMs =
+        listenMs +
+        workerBounds.drainMs +
+        workerBounds.terminateMs +
+        supervisorBounds.controlAnswerMs;
       return send(record, { route: "POST /start", body: spec, timeoutMs }, startedSchema);
     },
     switch: (order) => send(record, { route: "POST /switch", body: order }, switchedSchema),
     stop: (order) => {
-      return send(record, { route: "POST /stop", body: order, timeoutMs: supervisorBounds.stopMs }, stoppedSchema);
+      return send(
+        record,
+        { route: "POST /stop", body: order, timeoutMs: supervisorBounds.stopMs },
+        stoppedSchema,
+      );
     },
     status: () => send(record, { route: "GET /status" }, supervisorStatus),
     shutdown: () => shutdown(record),
@@ -101,11 +115,16 @@ function clientFor(record: SupervisorRecord): Supervisor {
 async function shutdown(record: SupervisorRecord): Promise<Outcome<null>> {
   const told = await send(record, { route: "POST /shutdown", body: {} }, z.object({}));
   if (!told.ok && isSameProcess(record)) return told;
-  return (await untilGone(record)) ? success(null) : failed(notAnswering(record, "it did not end in time"));
+  return (await untilGone(record))
+    ? success(null)
+    : failed(notAnswering(record, "it did not end in time"));
 }
 
 /** Waits, bounded, until the supervisor's process has ended. */
-export async function untilGone(record: { readonly pid: number; readonly processStart: string }): Promise<boolean> {
+export async function untilGone(record: {
+  readonly pid: number;
+  readonly processStart: string;
+}): Promise<boolean> {
   const deadline = performance.now() + supervisorBounds.stopMs;
   while (isSameProcess(record)) {
     if (performance.now() > deadline) return false;

@@ -15,7 +15,12 @@ const { values } = parseArgs({
   },
 });
 const { directory, host, port, "owner-pid": ownerPid } = values;
-if (directory === undefined || port === undefined || !/^\d{1,5}$/.test(port) || !/^[1-9]\d*$/.test(ownerPid ?? "1")) {
+if (
+  directory === undefined ||
+  port === undefined ||
+  !/^\d{1,5}$/.test(port) ||
+  !/^[1-9]\d*$/.test(ownerPid ?? "1")
+) {
   process.stderr.write("usage: supervisor-main --directory E --host H --port P [--owner-pid N]\n");
   process.exit(2);
 }

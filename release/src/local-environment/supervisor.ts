@@ -34,10 +34,13 @@ export interface SupervisorOptions {
 }
 
 /** How a supervisor ended; `held`: another one has this directory. */
-export type SupervisorEnd = "done" | "held" | Extract<
-  EnvironmentFailureCode,
-  "address-unusable" | "platform-unsupported" | "port-occupied" | "state-unusable"
->;
+export type SupervisorEnd =
+  | "done"
+  | "held"
+  | Extract<
+      EnvironmentFailureCode,
+      "address-unusable" | "platform-unsupported" | "port-occupied" | "state-unusable"
+    >;
 
 /** The exit code that tells the starting client how the supervisor ended. */
 export const supervisorExitCodes = {
@@ -54,7 +57,8 @@ export async function runSupervisor(options: SupervisorOptions): Promise<Supervi
   const ownStart = processStart(options.pid);
   const unlock = await lockEnvironment(options.directory);
   if (unlock === "held") return "held";
-  if (unlock === "unsupported" || ownStart === null || ownStart === "") return "platform-unsupported";
+  if (unlock === "unsupported" || ownStart === null || ownStart === "")
+    return "platform-unsupported";
   const state = await readState(options.directory).catch((error: unknown) => {
     options.say(`state.json cannot be used: ${String(error)}`);
     return null;
@@ -151,11 +155,13 @@ async function untilTold(options: SupervisorOptions, told: AbortSignal): Promise
   const { ownerPid } = options;
   const ownerStart = ownerPid === null ? null : processStart(ownerPid);
   while (!stop.aborted) {
-    if (ownerPid !== null && (ownerStart === null || !isSameProcess({ pid: ownerPid, processStart: ownerStart }))) {
+    if (
+      ownerPid !== null &&
+      (ownerStart === null || !isSameProcess({ pid: ownerPid, processStart: ownerStart }))
+    ) {
       options.say(`the owner, process ${String(ownerPid)}, is gone`);
       return;
     }
     await delay(supervisorBounds.ownerPollMs, undefined, { signal: stop }).catch(() => undefined);
   }
 }
-

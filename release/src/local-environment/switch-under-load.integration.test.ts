@@ -12,7 +12,9 @@ afterEach(async () => {
   await environment.remove();
 });
 
-test("20 switches back and forth at 500 requests/s: none fails, each takes less than a second", async () => {
+test("20 switches back and forth at 500 requests/s: none fails, each takes less than a second", async ({
+  annotate,
+}) => {
   const supervisor = await environment.ensure();
   await environment.deploy(supervisor, "one");
   await environment.deploy(supervisor, "two");
@@ -29,15 +31,18 @@ test("20 switches back and forth at 500 requests/s: none fails, each takes less 
   }
   const report = await load.stop();
   durations.sort((a, b) => a - b);
-  console.log(
-    `${String(report.requests)} requests at ${report.perSecond.toFixed(0)}/s, ${String(report.failures.length)} failed;`,
-    `switch p50 ${(durations[9] ?? 0).toFixed(1)} ms, p95 ${(durations[18] ?? 0).toFixed(1)} ms`,
+  await annotate(
+    `${String(report.requests)} requests at ${report.perSecond.toFixed(0)}/s; ` +
+      `switch p50 ${(durations[9] ?? 0).toFixed(1)} ms, p95 ${(durations[18] ?? 0).toFixed(1)} ms`,
   );
   expect(report.failures).toEqual([]);
   expect(report.perSecond).toBeGreaterThanOrEqual(500);
   expect([...report.byWorker.keys()].sort()).toEqual(["one", "two"]);
   expect(durations[18]).toBeLessThan(1_000);
-  expect(valueOf(await supervisor.status())).toMatchObject({ restarts: 0, requests: { failed: 0 } });
+  expect(valueOf(await supervisor.status())).toMatchObject({
+    restarts: 0,
+    requests: { failed: 0 },
+  });
 });
 
 test("a deployment chain at load: the oldest workers are drained, not cut", async () => {
@@ -46,7 +51,8 @@ test("a deployment chain at load: the oldest workers are drained, not cut", asyn
   const slow = fetch(urlOf(supervisor, "/slow?ms=3000"));
   await until(async () => valueOf(await supervisor.status()).requests.total === 1);
   const load = startLoad(urlOf(supervisor), 300);
-  for (let build = 1; build <= 3; build += 1) await environment.deploy(supervisor, `build-${String(build)}`);
+  for (let build = 1; build <= 3; build += 1)
+    await environment.deploy(supervisor, `build-${String(build)}`);
   expect(await (await slow).text()).toBe("build-0");
   const report = await load.stop();
   expect(report.failures).toEqual([]);
@@ -61,16 +67,19 @@ test("kill -9 of the serving worker under load: no GET fails", async () => {
     process.kill(pid, "SIGKILL");
     await until(async () => {
       const { serving } = valueOf(await supervisor.status());
-      const restarted = serving?.condition === "live" && serving.restarts === kill && serving.pid !== pid;
+      const restarted =
+        serving?.condition === "live" && serving.restarts === kill && serving.pid !== pid;
       if (restarted) pid = serving.pid;
       return restarted;
     });
     expect((await fetch(urlOf(supervisor))).status).toBe(200);
   }
   const report = await load.stop();
-  console.log(`3 kills: ${String(report.requests)} requests at ${report.perSecond.toFixed(0)}/s, ${String(report.failures.length)} failed`);
   expect(report.failures).toEqual([]);
-  expect(valueOf(await supervisor.status())).toMatchObject({ restarts: 3, requests: { failed: 0 } });
+  expect(valueOf(await supervisor.status())).toMatchObject({
+    restarts: 3,
+    requests: { failed: 0 },
+  });
 });
 
 test("a warm previous build that dies is started again", async () => {
@@ -92,7 +101,10 @@ test("a candidate that dies cannot be switched to, and is not restarted", async 
   const { pid } = valueOf(await supervisor.start(environment.spec("two")));
   process.kill(pid, "SIGKILL");
   await until(async () => valueOf(await supervisor.status()).candidates[0]?.condition === "exited");
-  expect(await supervisor.switch({ deployment: "two" })).toMatchObject({ ok: false, failure: { code: "deployment-not-live" } });
+  expect(await supervisor.switch({ deployment: "two" })).toMatchObject({
+    ok: false,
+    failure: { code: "deployment-not-live" },
+  });
   expect(await (await fetch(urlOf(supervisor))).text()).toBe("one GET /");
   valueOf(await supervisor.start(environment.spec("two")));
   valueOf(await supervisor.switch({ deployment: "two" }));

@@ -48,7 +48,9 @@ test("a build that is given up holds nobody back", async () => {
 
 test("clients that stop waiting make room", async () => {
   const { front, url } = await startFront({ requestsWaiting: 10 });
-  const clients = Array.from({ length: 10 }, () => get(url, { agent: false }).on("error", () => undefined));
+  const clients = Array.from({ length: 10 }, () =>
+    get(url, { agent: false }).on("error", () => undefined),
+  );
   await until(() => front.status().waiting === 10);
   for (const client of clients) client.destroy();
   await until(() => front.status().waiting === 0);
@@ -100,12 +102,14 @@ test("a worker without an answer is 504; a body above the bound 413, chunked too
     },
   });
   let sent = 0;
-  expect((await fetch(url, { method: "PUT", body: chunked, duplex: "half" } as RequestInit)).status).toBe(413); // as: the type lacks duplex
+  expect((await fetch(url, { method: "PUT", body: chunked, duplex: "half" })).status).toBe(413);
   expect((await fetch(url, { method: "PUT", body: Buffer.alloc(1_001) })).status).toBe(413);
   expect((await fetch(url, { method: "PUT", body: Buffer.alloc(1_000) })).status).toBe(200);
 });
 
-async function startFront(more: Partial<FrontBounds>): Promise<{ front: FrontProxy; gate: ServingGate; url: string }> {
+async function startFront(
+  more: Partial<FrontBounds>,
+): Promise<{ front: FrontProxy; gate: ServingGate; url: string }> {
   const bounds = { ...frontBounds, ...more };
   const gate = new ServingGate(bounds.requestsWaiting);
   const front = new FrontProxy(gate, bounds);
@@ -130,8 +134,14 @@ async function listen(server: Server): Promise<number> {
   return typeof address === "object" && address !== null ? address.port : 0;
 }
 
-function targetOn(port: number, headersTimeout = 10_000): { dispatcher: Pool; begin: () => void; end: () => void } {
-  const dispatcher = new Pool(`http://127.0.0.1:${String(port)}`, { headersTimeout, allowH2: false });
+function targetOn(
+  port: number,
+  headersTimeout = 10_000,
+): { dispatcher: Pool; begin: () => void; end: () => void } {
+  const dispatcher = new Pool(`http://127.0.0.1:${String(port)}`, {
+    headersTimeout,
+    allowH2: false,
+  });
   closers.push(() => dispatcher.destroy());
   return { dispatcher, begin: () => undefined, end: () => undefined };
 }

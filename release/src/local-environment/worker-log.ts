@@ -1,7 +1,6 @@
-import { constants } from "node:fs";
+import { closeSync, constants, openSync } from "node:fs";
 import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
-import { closeSync, openSync } from "node:fs";
 import { Socket } from "node:net";
 import { join } from "node:path";
 import { randomUUID } from "node:crypto";
@@ -31,7 +30,11 @@ export class WorkerLog {
   #tail = Buffer.alloc(0);
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(options: { folder: string; deployment: string; env: Readonly<Record<string, string>> }) {
+  constructor(options: {
+    folder: string;
+    deployment: string;
+    env: Readonly<Record<string, string>>;
+  }) {
     this.#folder = options.folder;
     this.#file = join(options.folder, `${options.deployment}.log`);
     this.#env = options.env;
@@ -80,7 +83,14 @@ export class WorkerLog {
           source.resume();
         });
     });
-    return { writeEnd, started: () => closeSync(writeEnd), drained, close: () => source.destroy() };
+    return {
+      writeEnd,
+      started: () => {
+        closeSync(writeEnd);
+      },
+      drained,
+      close: () => source.destroy(),
+    };
   }
 
   async #append(piece: Buffer): Promise<void> {

@@ -3,7 +3,11 @@ import type { Socket } from "node:net";
 import { once } from "node:events";
 
 /** Sends bytes as they are and returns everything that comes back until the server closes, or `until` is seen. */
-export async function rawExchange(port: number, bytes: string | Buffer, until?: RegExp): Promise<string> {
+export async function rawExchange(
+  port: number,
+  bytes: string | Buffer,
+  until?: RegExp,
+): Promise<string> {
   const socket = connect({ port, host: "127.0.0.1" });
   socket.setTimeout(20_000, () => socket.destroy());
   socket.on("error", () => undefined);

@@ -58,7 +58,11 @@ export class TestEnvironment {
   }
 
   /** Starts and switches: the build serves when this returns. */
-  async deploy(supervisor: Supervisor, deployment: string, env: Readonly<Record<string, string>> = {}): Promise<StartedWorker> {
+  async deploy(
+    supervisor: Supervisor,
+    deployment: string,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<StartedWorker> {
     const started = valueOf(await supervisor.start(this.spec(deployment, env)));
     valueOf(await supervisor.switch({ deployment }));
     return started;
@@ -74,7 +78,8 @@ export class TestEnvironment {
     for (const name of await readdir("/proc")) {
       if (!/^\d+$/.test(name)) continue;
       const command = await readFile(`/proc/${name}/environ`, "utf8").catch(() => "");
-      if (command.includes(`HOME=${this.root}\0`) && command.includes("NAME=")) pids.push(Number(name));
+      if (command.includes(`HOME=${this.root}\0`) && command.includes("NAME="))
+        pids.push(Number(name));
     }
     return pids;
   }
@@ -83,7 +88,8 @@ export class TestEnvironment {
   async binWithout(missing: string): Promise<string> {
     const bin = join(this.root, "bin");
     await mkdir(bin, { recursive: true });
-    for (const name of ["mkfifo", "setpriv"]) if (name !== missing) await symlink(`/usr/bin/${name}`, join(bin, name));
+    for (const name of ["mkfifo", "setpriv"])
+      if (name !== missing) await symlink(`/usr/bin/${name}`, join(bin, name));
     return bin;
   }
 
@@ -105,7 +111,10 @@ export function urlOf(supervisor: Supervisor, path = "/"): string {
 }
 
 /** Polls a real condition until it holds. */
-export async function until(condition: () => boolean | Promise<boolean>, timeoutMs = 20_000): Promise<void> {
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  timeoutMs = 20_000,
+): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   while (!(await condition())) {
     if (performance.now() > deadline) throw new Error("the condition did not come true in time");
