@@ -7,6 +7,7 @@ export type DeployStepKind =
   | "build"
   | "unpack"
   | "supervisor"
+  | "resume"
   | "candidate"
   | "health"
   | "smoke"
@@ -27,7 +28,12 @@ export interface DeployFacts {
   /** The build's digest when it was made before. */
   readonly madeDigest: string | null;
   /** What serves (or would serve again, when the supervisor does not run). */
-  readonly serving: { readonly commit: string; readonly live: boolean } | null;
+  readonly serving: {
+    readonly deployment: string;
+    readonly commit: string;
+    readonly digest: string;
+    readonly live: boolean;
+  } | null;
   readonly supervisorRuns: boolean;
   /** The ledger lacks an entry for what serves, or holds deployments without an end. */
   readonly ledgerIsBehind: boolean;
@@ -42,12 +48,19 @@ export function planDeploy(facts: DeployFacts): Plan<DeployStep> {
   const refusals = findRefusals(facts);
   if (refusals.length > 0) return { verb: "deploy", title, steps: [], refusals, notes: [] };
   const served = facts.serving?.commit === facts.commit;
-  if (served && facts.serving?.live === true) return { ...base(title), steps: mendSteps(facts), notes: [`${short} serves already`] };
+  if (served && facts.serving?.live === true)
+    return { ...base(title), steps: mendSteps(facts), notes: [`${short} serves already`] };
   if (served && !facts.supervisorRuns) {
-    const start: DeployStep = { kind: "supervisor", title: `start ${facts.environment}, which takes ${short} up again` };
+    const start: DeployStep = {
+      kind: "resume",
+      title: `start ${facts.environment}, which takes ${short} up again`,
+    };
     return { ...base(title), steps: [lockStep(facts), start, reconcileStep], notes: [] };
   }
-  const notes = facts.serving === null ? [] : [`now serves ${facts.serving.commit.slice(0, 10)}; it stays warm for a rollback`];
+  const notes =
+    facts.serving === null
+      ? []
+      : [`now serves ${facts.serving.commit.slice(0, 10)}; it stays warm for a rollback`];
   return { ...base(title), steps: deploySteps(facts, short), notes };
 }
 
@@ -82,8 +95,14 @@ const reconcileStep: DeployStep = {
 function deploySteps(facts: DeployFacts, short: string): readonly DeployStep[] {
   const { environment } = facts;
   const made = facts.madeDigest !== null;
-  const build: DeployStep = { kind: "build", title: made ? `take the build of ${short} made before` : `build ${short}` };
-  const smoke: DeployStep = { kind: "smoke", title: `make ${String(facts.smokeChecks)} smoke checks` };
+  const build: DeployStep = {
+    kind: "build",
+    title: made ? `take the build of ${short} made before` : `build ${short}`,
+  };
+  const smoke: DeployStep = {
+    kind: "smoke",
+    title: `make ${String(facts.smokeChecks)} smoke check${facts.smokeChecks === 1 ? "" : "s"}`,
+  };
   return [
     lockStep(facts),
     reconcileStep,

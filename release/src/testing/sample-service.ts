@@ -21,7 +21,9 @@ export interface SampleService extends AsyncDisposable {
   /** Commits another service (or the same with another greeting) on trunk and pushes it. */
   commit(service: ServiceText): Promise<string>;
   /** Runs the real command line; what it printed as data is parsed when it is JSON. */
-  run(...args: readonly string[]): Promise<TrunklineRun & { readonly data: Record<string, unknown> }>;
+  run(
+    ...args: readonly string[]
+  ): Promise<TrunklineRun & { readonly data: Record<string, unknown> }>;
   /** What the public address answers at `/`. */
   greeting(): Promise<string>;
   status(): Promise<SupervisorStatus>;
@@ -122,7 +124,11 @@ async function describeService(repository: TestRepository, port: number): Promis
         "service.js": serviceScript(service),
         ...(service.failsToBuild === true ? { "fails-to-build": "" } : {}),
       }),
-    greeting: async () => (await fetch(`http://127.0.0.1:${String(port)}/`)).text(),
+    greeting: async () => {
+      // A connection of its own: an idle one would hold up the drain when the environment stops.
+      const headers = { connection: "close" };
+      return (await fetch(`http://127.0.0.1:${String(port)}/`, { headers })).text();
+    },
     status: async () => {
       const status = await (await connectSupervisor({ directory }))?.status();
       if (status?.ok !== true) throw new Error("no supervisor answers");

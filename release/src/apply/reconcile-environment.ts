@@ -1,0 +1,24 @@
+import { readLedger, appendToLedger } from "../ledger/ledger.ts";
+import type { LedgerEntry, NewLedgerEntry } from "../ledger/ledger-entry.ts";
+import { readRollbackIntent } from "../tools/rollback-intent.ts";
+import type { DeployTarget } from "./deploy-target.ts";
+import { missingServingEntry } from "./reconcile-ledger.ts";
+
+/**
+ * Appends the entry that a killed run owes for what serves now.
+ * @returns the ledger's entries with it, and what to report
+ */
+export async function reconcileEnvironment(
+  target: DeployTarget,
+): Promise<{ readonly entries: readonly LedgerEntry[]; readonly appended: NewLedgerEntry | null }> {
+  const { ledger } = target.repository;
+  const [{ entries }, { serving }, intent] = await Promise.all([
+    readLedger(ledger),
+    target.look(),
+    readRollbackIntent(target.directory.rollbackIntent),
+  ]);
+  const missing = missingServingEntry({ environment: target.name, entries, serving, intent });
+  if (missing === null) return { entries, appended: null };
+  const appended = await appendToLedger(ledger, [missing]);
+  return { entries: [...entries, ...appended], appended: missing };
+}

@@ -1,0 +1,114 @@
+import { spawn } from "node:child_process";
+import { expect, test } from "vitest";
+import { createSampleService, trunklineCommand } from "../testing/sample-service.ts";
+import type { SampleService } from "../testing/sample-service.ts";
+
+async function deployTwice(service: SampleService): Promise<string> {
+  await service.run("deploy", "--apply");
+  const second = await service.commit({ greeting: "two" });
+  const deployed = await service.run("deploy", second, "--apply");
+  expect(deployed.stderr).not.toContain("failed");
+  expect(await service.greeting()).toBe("two");
+  return second;
+}
+
+test("a rollback switches to the build before and says why in the ledger", async () => {
+  await using service = await createSampleService();
+  await deployTwice(service);
+  const plan = await service.run("rollback");
+  expect(plan.stdout).toContain("Nothing has changed");
+  expect(await service.greeting()).toBe("two");
+  const back = await service.run("rollback", "--reason", "two is wrong", "--apply", "--json");
+  expect(back.code).toBe(0);
+  expect(back.data).toMatchObject({ environment: "production", commit: service.first });
+  expect(back.data["switchDurationMs"]).toBeLessThan(1000);
+  expect(await service.greeting()).toBe("one");
+  expect((await service.ledger()).at(-1)).toMatchObject({
+    kind: "rollback",
+    commit: service.first,
+    from: back.data["from"],
+    reason: "two is wrong",
+  });
+
+  const again = await service.run("rollback", "--apply");
+  expect(again.code).toBe(3);
+  expect(again.stdout).toContain("--undo");
+  expect(await service.greeting()).toBe("one");
+  expect((await service.run("rollback", "--undo", "--apply")).code).toBe(0);
+  expect(await service.greeting()).toBe("two");
+});
+
+test("without a build before it is refused, and says what to do", async () => {
+  await using service = await createSampleService();
+  const nothing = await service.run("rollback", "--apply");
+  expect(nothing.code).toBe(3);
+  expect(nothing.stdout).toContain("trunkline deploy");
+  await service.run("deploy", "--apply");
+  const first = await service.run("rollback", "--apply");
+  expect(first.code).toBe(3);
+  expect(first.stdout).toContain("first build");
+  expect(await service.greeting()).toBe("one");
+});
+
+test("a build before that is not warm any more is started first", async () => {
+  await using service = await createSampleService();
+  await deployTwice(service);
+  await service.run("environment", "stop", "--apply");
+  const back = await service.run("rollback", "--apply");
+  expect(back.code).toBe(0);
+  expect(await service.greeting()).toBe("one");
+});
+
+test.each(["rollback", "deploy"])(
+  "killed between its switch and its entry, the next %s writes the entry",
+  async (verb) => {
+    await using service = await createSampleService();
+    const second = await deployTwice(service);
+    const { command, args, cwd, env } = trunklineCommand(service.repository, [
+      "rollback",
+      "--reason",
+      "wrong",
+      "--apply",
+    ]);
+    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "ignore", "pipe"] });
+    const ended = new Promise((resolve) => {
+      child.on("close", resolve);
+    });
+    child.stderr.on("data", (piece: Buffer) => {
+      if (piece.toString().includes("write it to the ledger")) child.kill("SIGKILL");
+    });
+    await ended;
+    expect(await service.greeting()).toBe("one");
+    const commit = verb === "deploy" ? [service.first] : [];
+    const next = await service.run(verb, ...commit, "--apply");
+    expect(next.code).toBe(0);
+    expect(await service.greeting()).toBe("one");
+    const ledger = await service.ledger();
+    expect(ledger.at(-1)).toMatchObject({
+      kind: "rollback",
+      commit: service.first,
+      reason: "wrong",
+    });
+    const rolledBack = ledger.filter((entry) => entry.kind === "rollback");
+    expect(rolledBack).toHaveLength(1);
+    expect(ledger.findLast((entry) => entry.commit === second)?.outcome).toBe("serving");
+  },
+);
+
+test("over twenty rollbacks, 95 % of the switches end within a second of the command's start", async () => {
+  await using service = await createSampleService();
+  await deployTwice(service);
+  const switchedMs: number[] = [];
+  for (let round = 0; round < 20; round += 1) {
+    const before = await service.greeting();
+    const startedMs = performance.now();
+    const undo = round % 2 === 0 ? [] : ["--undo"];
+    const running = service.run("rollback", ...undo, "--apply");
+    let now = before;
+    while (now === before && performance.now() - startedMs < 30_000) now = await service.greeting();
+    switchedMs.push(performance.now() - startedMs);
+    expect((await running).code).toBe(0);
+  }
+  const sorted = switchedMs.toSorted((left, right) => left - right);
+  expect(sorted[18]).toBeLessThan(1000);
+});
