@@ -41,13 +41,18 @@ export function seconds(durationMs: number): string {
   return `${(durationMs / 1000).toFixed(1)} s`;
 }
 
-/** A rehearsal cannot wait a day for a commit to be proven: its second commit says so in the policy. */
+/** A rehearsal cannot wait a day for a commit to be proven, nor long for a sick build: its second commit says so in the policy. */
 async function rehearsalPolicy(world: World): Promise<string> {
   return commitEdits(world, {
     branch: "main",
     message: "build: bake for two seconds in this rehearsal",
     edits: [
       { file: "trunkline.config.ts", find: 'bakeTime: "24h"', replace: 'bakeTime: "2s"' },
+      {
+        file: "trunkline.config.ts",
+        find: 'health: { path: "/readyz", timeout: "30s" }',
+        replace: 'health: { path: "/readyz", timeout: "8s" }',
+      },
       {
         file: "trunkline.config.ts",
         find: "port: 8080",

@@ -5,6 +5,7 @@ import { readVersion } from "../shortline-client.ts";
 import { prove } from "../story-error.ts";
 import { commitEdits } from "../trunk-commit.ts";
 import { apply, git, recall } from "../world.ts";
+import { noteRate } from "./second-deployment.ts";
 import { hostedAddress, hostedLink, hostedLinkUrl } from "./first-deployment.ts";
 
 const rollbackBoundMs = 1000;
@@ -17,6 +18,7 @@ export const wrongCommit: Chapter = {
     await git(world, "revert", "--no-edit", recall(world, "unhealthy"));
     const commit = await commitEdits(world, { branch: "main", ...hostedDefects.wrong });
     world.remembered.set("wrong", commit);
+    await apply(world, "build", commit);
     const load = await startLoad(world, {
       name: "rollback",
       url: hostedLinkUrl(world),
@@ -34,6 +36,7 @@ export const wrongCommit: Chapter = {
       report.wrongLocation > 0,
       "the wrong build should have served for a moment, but no wrong answer was seen",
     );
+    noteRate(world, report, "the rollback of step d");
     const lastWrongMs = report.lastWrongAtMs - calledAtMs;
     prove(
       lastWrongMs < rollbackBoundMs,
