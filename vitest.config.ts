@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-const ignored = ["**/node_modules/**", "**/dist/**"];
+const ignored = ["**/node_modules/**", "**/dist/**", "**/.trunkline/**"];
 
 /** One project per test tier; the tier is in the file name. Slower tiers start when faster ones are done. */
 export default defineConfig({

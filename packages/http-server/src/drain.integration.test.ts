@@ -87,7 +87,7 @@ describe("draining", () => {
     const client = await dial(server.url);
     const ask = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
     client.socket.write(ask);
-    await expect.poll(client.received).toContain("hello");
+    await expect.poll(client.received, { timeout: 20_000 }).toContain("hello");
     const drained = server.drain();
     client.socket.write(ask);
     await client.closed;
@@ -103,7 +103,7 @@ describe("draining", () => {
     );
     const client = await dial(server.url);
     client.socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-    await expect.poll(client.received).toContain("got 0");
+    await expect.poll(client.received, { timeout: 20_000 }).toContain("got 0");
     client.socket.write("POST / HTTP/1.1\r\nHost: a\r\nContent-Le");
     const idle = await dial(server.url);
     const drained = server.drain();
@@ -202,7 +202,9 @@ test("under load on kept connections, ten servers in a row drain without one fai
   const client = new LoadClient(32, () => serving.url);
   for (let round = 0; round < 10; round += 1) {
     const before = client.answered;
-    await expect.poll(() => client.answered, { interval: 5 }).toBeGreaterThan(before + 200);
+    await expect
+      .poll(() => client.answered, { interval: 5, timeout: 20_000 })
+      .toBeGreaterThan(before + 200);
     const old = serving;
     serving = await start(answer);
     const result = await old.drain();

@@ -18,9 +18,8 @@ beforeEach(async () => {
 
 async function clicksOf(slug: string): Promise<unknown> {
   await app.clickBuffer.flush();
-  const link = (await (await app.call("GET", `/api/v1/links/${slug}`)).json()) as {
-    clicks: number;
-  }; // documented shape
+  const response = await app.call("GET", `/api/v1/links/${slug}`);
+  const link = (await response.json()) as { clicks: number }; // documented shape
   return link.clicks;
 }
 
@@ -65,10 +64,9 @@ describe("following a link", () => {
   ])("%j is not found, and says what to do", async (path) => {
     const response = await app.ask(path);
     expect(response.status).toBe(404);
-    expect(await response.json()).toMatchObject({
-      code: "link-not-found",
-      next: expect.any(String) as string,
-    }); // vitest's matcher is any
+    const problem = await response.text();
+    expect(problem).toContain('"code":"link-not-found"');
+    expect(problem).toContain("Check the address"); // vitest's matcher is any
   });
 
   test("browsers get a page that loads and runs nothing", async () => {

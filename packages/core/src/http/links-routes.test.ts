@@ -76,9 +76,8 @@ describe("managing links", () => {
 
   test("the list is paged through by its cursor", async () => {
     for (const slug of ["a", "b", "c"]) await app.call("POST", path, { destination, slug });
-    const first = (await (await app.call("GET", `${path}?limit=2`)).json()) as {
-      nextCursor: string;
-    }; // documented shape
+    const response = await app.call("GET", `${path}?limit=2`);
+    const first = (await response.json()) as { nextCursor: string }; // documented shape
     const second = await app.call(
       "GET",
       `${path}?limit=2&cursor=${encodeURIComponent(first.nextCursor)}`,

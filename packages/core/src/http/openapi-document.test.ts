@@ -19,12 +19,11 @@ test("every documented method is one that the route answers to, and the other wa
 });
 
 test("every operation has a name of its own, and every managing one asks for a key", () => {
-  const operations = Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
-    Object.values(item as Record<string, { operationId: string; security?: unknown[] }>).map(
-      // a path item holds nothing but operations here
-      (operation) => ({ path, ...operation }),
-    ),
-  );
+  const operations = Object.entries(document.paths ?? {}).flatMap(([path, item]) => {
+    // A path item holds nothing but operations in this document.
+    const found = Object.values(item) as { operationId: string; security?: unknown[] }[];
+    return found.map((operation) => ({ path, ...operation }));
+  });
   const names = operations.map((operation) => operation.operationId);
   expect(new Set(names).size).toBe(names.length);
   for (const { path, security } of operations) {

@@ -116,7 +116,7 @@ describe("while another process holds the write lock", () => {
     let settled = false;
     void write.then(() => (settled = true));
     let turns = 0;
-    await expect.poll(() => (turns += 1), { interval: 5 }).toBeGreaterThan(10);
+    await expect.poll(() => (turns += 1), { interval: 5, timeout: 20_000 }).toBeGreaterThan(10);
     expect(settled).toBe(false);
     expect(opened.store.findTarget(slug)).toMatchObject({ destination: "https://example.com/" });
     expect((await opened.store.find(slug))?.title).toBeNull();

@@ -29,6 +29,7 @@ export function describeLinkStoreContract(
     afterAll(() => opened?.close());
     const store = () => opened.store;
     contentTests(store);
+    boundaryTests(store);
     changeTests(store);
     clickTests(store);
     listTests(store);
@@ -83,7 +84,9 @@ function contentTests(store: () => LinkStore): void {
     expect((await store().find(slug("case-a")))?.destination).toBe("https://example.com/lower");
     expect((await store().find(slug("CASE-A")))?.destination).toBe("https://example.com/upper");
   });
+}
 
+function boundaryTests(store: () => LinkStore): void {
   test("an unknown slug is null everywhere", async () => {
     const unknown = slug("nobody-made-this");
     expect(await store().find(unknown)).toBeNull();
