@@ -27,7 +27,10 @@ export async function checkPublishedPackage(
   options: PublishedPackageOptions,
 ): Promise<PublishedPackageCheck> {
   const packageFolder = join(options.root, options.directory);
-  const run = createStepRunner(options.env);
+  const run = createStepRunner({
+    ...options.env,
+    PATH: `${join(packageFolder, "node_modules/.bin")}:${options.env["PATH"] ?? ""}`,
+  });
   const build = await run("tsup", [], packageFolder);
   if (!build.ok)
     return { faults: [`the package does not build:\n${build.output}`], packedFiles: 0 };

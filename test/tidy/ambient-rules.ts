@@ -20,7 +20,11 @@ const processStarters: ReadonlyMap<string, string> = new Map([
   ["test/repository-files.ts", "asks git for the repository's own files"],
 ]);
 
-const entryPoint = /(?:^|\/)main\.ts$/u;
+/** Where a process begins: `main.ts`, the main of a second process (`x-main.ts`), a launcher. */
+const entryPoint = /(?:^|\/|-)main\.ts$|^release\/bin\//u;
+
+/** What only tests use. */
+const testing = /\/src\/testing\//u;
 
 export const ambientRules: readonly Rule[] = [
   {
@@ -45,7 +49,8 @@ export const ambientRules: readonly Rule[] = [
   },
   {
     name: "processes-start-in-few-places",
-    appliesTo: (path) => isCode(path) && !isTest(path) && !processStarters.has(path),
+    appliesTo: (path) =>
+      isCode(path) && !isTest(path) && !testing.test(path) && !processStarters.has(path),
     findFaults: (file) => {
       const faults: Fault[] = [];
       walk(file, (node) => {
