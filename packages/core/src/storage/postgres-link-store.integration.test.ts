@@ -21,6 +21,7 @@ else declareTests(server);
 
 function declareSkipped(reason: string): void {
   if (process.env["CI"] === "true") throw new Error(`${reason}; in CI nothing is skipped`);
+  process.stderr.write(`skipped: PostgreSQL keeps the link store contract: ${reason}\n`);
   test("PostgreSQL keeps the link store contract", (context) => context.skip(reason));
 }
 
