@@ -20,5 +20,6 @@ export function buildEnvironment(
     PATH: path.join(delimiter),
     SOURCE_DATE_EPOCH: String(Math.floor(options.commitTime.getTime() / 1000)),
     TZ: "UTC",
+    LC_ALL: "C.UTF-8",
   };
 }
