@@ -4,17 +4,38 @@ import type { TrunklineConfig } from "trunkline";
 const config: TrunklineConfig = {
   product: "shortline",
   trunk: "main",
-  lines: { branch: "lts/{major}.{minor}", tag: "v{version}", first: "1.0", active: "12mo", maintenance: "12mo" },
+  lines: {
+    branch: "lts/{major}.{minor}",
+    tag: "v{version}",
+    first: "1.0",
+    active: "12mo",
+    maintenance: "12mo",
+  },
   changesets: { directory: ".changeset", package: "@shortline/self-hosted" },
   proven: { environment: "production", bakeTime: "24h" },
   qa: { roles: ["engineering", "operations"] },
   build: {
     commands: [
-      ["npx", "-y", "pnpm@12.21.0", "install", "--frozen-lockfile", "--prefer-offline", "--reporter=append-only", "--filter", "@shortline/hosted..."],
+      [
+        "npx",
+        "-y",
+        "pnpm@12.21.0",
+        "install",
+        "--frozen-lockfile",
+        "--prefer-offline",
+        "--reporter=append-only",
+        "--filter",
+        "@shortline/hosted...",
+      ],
       ["npx", "-y", "pnpm@12.21.0", "--filter", "@shortline/hosted", "run", "build"],
     ],
     output: "apps/hosted/dist",
-    keep: ["node_modules", "apps/hosted/node_modules", "packages/core/node_modules", "packages/http-server/node_modules"],
+    keep: [
+      "node_modules",
+      "apps/hosted/node_modules",
+      "packages/core/node_modules",
+      "packages/http-server/node_modules",
+    ],
   },
   environments: {
     production: {
@@ -40,19 +61,42 @@ const config: TrunklineConfig = {
   bundle: {
     product: "shortline",
     commands: [
-      ["npx", "-y", "pnpm@12.21.0", "install", "--frozen-lockfile", "--prefer-offline", "--reporter=append-only", "--filter", "@shortline/self-hosted..."],
+      [
+        "npx",
+        "-y",
+        "pnpm@12.21.0",
+        "install",
+        "--frozen-lockfile",
+        "--prefer-offline",
+        "--reporter=append-only",
+        "--filter",
+        "@shortline/self-hosted...",
+      ],
       ["npx", "-y", "pnpm@12.21.0", "--filter", "@shortline/self-hosted", "run", "build"],
     ],
     files: [
-      { from: "apps/self-hosted/dist", to: "app", except: ["metafile-*.json"] },
+      { from: "apps/self-hosted/dist/shortlinectl.js", to: "app/shortlinectl.js" },
+      { from: "apps/self-hosted/launcher", to: "app/shortlinectl", mode: "0755" },
+      { from: "apps/self-hosted/dist/docs", to: "docs" },
       { from: "packages/core/migrations", to: "migrations" },
       { from: "apps/self-hosted/systemd", to: "systemd" },
       { from: "apps/self-hosted/etc", to: "etc" },
       { from: "apps/self-hosted/install.sh", to: "install.sh", mode: "0755" },
-      { from: "node_modules/node-linux-{arch}/bin/node", to: "runtime/bin/node", mode: "0755" },
+      {
+        from: "apps/self-hosted/node_modules/node-linux-{arch}/bin/node",
+        to: "runtime/bin/node",
+        mode: "0755",
+      },
     ],
     metafiles: ["apps/self-hosted/dist/metafile-esm.json"],
-    packages: [{ directory: "node_modules/node-linux-{arch}", name: "node", license: "MIT", licenseFile: "LICENSE" }],
+    packages: [
+      {
+        directory: "apps/self-hosted/node_modules/node-linux-{arch}",
+        name: "node",
+        license: "MIT",
+        licenseFile: "LICENSE",
+      },
+    ],
   },
 };
 
