@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -6,7 +6,8 @@ import { createGit } from "../tools/git.ts";
 import type { Git } from "../tools/git.ts";
 import { runCommand } from "../tools/run-command.ts";
 
-const trunklineProgram = fileURLToPath(new URL("../../bin/trunkline.js", import.meta.url));
+/** The command line as it runs from a checkout. */
+export const trunklineProgram = fileURLToPath(new URL("../../bin/trunkline.js", import.meta.url));
 
 /** A real clone of a real bare origin in a temporary folder. */
 export interface TestRepository extends AsyncDisposable {
@@ -22,6 +23,8 @@ export interface TestRepository extends AsyncDisposable {
   write(files: Readonly<Record<string, string>>): Promise<void>;
   /** Commits all of the work tree on the current branch and pushes that branch. */
   commit(message: string, files?: Readonly<Record<string, string>>): Promise<string>;
+  /** The same clone and origin in a new temporary folder; cheaper than making both anew. */
+  copy(): Promise<TestRepository>;
   /** Another clone of the same origin, with the same environment. */
   clone(name: string): Promise<TestRepository>;
   /** Runs the real command line in the clone. */
@@ -92,10 +95,25 @@ interface CloneOptions {
   readonly name: string;
 }
 
+async function copyRepository(options: CloneOptions): Promise<TestRepository> {
+  const root = await mkdtemp(join(tmpdir(), "trunkline-test-"));
+  await cp(options.root, root, { recursive: true, verbatimSymlinks: true });
+  const originDirectory = join(root, "origin.git");
+  const copied = repositoryAt({ ...options, root, originDirectory, env: testEnvironment(root) });
+  await copied.git.text(["remote", "set-url", "origin", originDirectory]);
+  return copied;
+}
+
 async function cloneOrigin(options: CloneOptions): Promise<TestRepository> {
   const { root, originDirectory, env } = options;
   const directory = join(root, options.name);
   await createGit(root, env).text(["clone", "--quiet", originDirectory, directory]);
+  return repositoryAt(options);
+}
+
+function repositoryAt(options: CloneOptions): TestRepository {
+  const { root, originDirectory, env } = options;
+  const directory = join(root, options.name);
   const git = createGit(directory, env);
   const write = async (files: Readonly<Record<string, string>>): Promise<void> => {
     for (const [path, content] of Object.entries(files)) {
@@ -117,6 +135,7 @@ async function cloneOrigin(options: CloneOptions): Promise<TestRepository> {
       await git.text(["push", "--quiet", "-u", "origin", "HEAD"]);
       return git.text(["rev-parse", "HEAD"]);
     },
+    copy: () => copyRepository(options),
     clone: (name) => cloneOrigin({ ...options, name }),
     trunkline: async (args) => {
       const result = await runCommand({
