@@ -7,6 +7,9 @@ const outputDirectory = join(import.meta.dirname, "dist", "docs");
 
 rmSync(outputDirectory, { recursive: true, force: true });
 mkdirSync(outputDirectory, { recursive: true });
-for (const [name, content] of renderDocs(sourceDirectory, join(import.meta.dirname, "docs-assets"))) {
+for (const [name, content] of renderDocs(
+  sourceDirectory,
+  join(import.meta.dirname, "docs-assets"),
+)) {
   writeFileSync(join(outputDirectory, name), content);
 }

@@ -18,5 +18,7 @@ export default defineConfig({
   // An optional native driver of pg that is never installed here.
   external: ["pg-native"],
   // Bundled CommonJS packages call require for built-in modules.
-  banner: { js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);' },
+  banner: {
+    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+  },
 });

@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-unsafe-assignment, typescript/no-unsafe-call, typescript/no-unsafe-member-access -- a browser reads this file as it is: it has no types */
 // Searches the pages' sections in the browser. The index is in search-index.js, so
 // that this works from file:// where nothing may be fetched.
 (() => {
@@ -21,11 +22,14 @@
 
   const excerpt = (text, word) => {
     const start = Math.max(0, text.toLowerCase().indexOf(word) - excerptCharacters / 2);
-    return (start > 0 ? "… " : "") + text.slice(start, start + excerptCharacters) + " …";
+    return `${start > 0 ? "… " : ""}${text.slice(start, start + excerptCharacters)} …`;
   };
 
   const show = () => {
-    const words = box.value.toLowerCase().split(/\s+/).filter((word) => word !== "");
+    const words = box.value
+      .toLowerCase()
+      .split(/\s+/)
+      .filter((word) => word !== "");
     main.hidden = words.length > 0;
     results.replaceChildren();
     if (words.length === 0) return;
@@ -37,9 +41,13 @@
     for (const { section } of found) {
       const item = document.createElement("li");
       const link = document.createElement("a");
-      link.href = section.page + (section.anchor === "" ? "" : "#" + section.anchor);
-      link.textContent = section.title === section.heading ? section.title : section.title + ": " + section.heading;
-      link.addEventListener("click", () => { box.value = ""; show(); });
+      link.href = section.anchor === "" ? section.page : `${section.page}#${section.anchor}`;
+      link.textContent =
+        section.title === section.heading ? section.title : `${section.title}: ${section.heading}`;
+      link.addEventListener("click", () => {
+        box.value = "";
+        show();
+      });
       const text = document.createElement("small");
       text.textContent = excerpt(section.text, words[0]);
       item.append(link, text);

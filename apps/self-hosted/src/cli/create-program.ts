@@ -48,11 +48,12 @@ function addVerb(
   for (const option of verb.options) command.addOption(toOption(option));
   command.action(async (options: Readonly<Record<string, unknown>>) => {
     const json = options["json"] === true;
-    const prefix = options["prefix"] ?? prefixOfRelease(ambient.releaseDirectory);
+    const given = options["prefix"];
+    const prefix = typeof given === "string" ? given : prefixOfRelease(ambient.releaseDirectory);
     const context: CommandContext = {
       ambient,
       json,
-      paths: sitePaths(String(prefix)),
+      paths: sitePaths(prefix),
       say: (text) => ambient.writeErr(`${text}\n`),
     };
     const run = await verb.load();

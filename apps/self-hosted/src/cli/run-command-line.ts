@@ -20,7 +20,9 @@ export async function runCommandLine(ambient: Ambient): Promise<number> {
   } catch (error) {
     // Commander has printed the message already; help and version end with code 0.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_EXIT_CODE;
-    ambient.writeErr(`shortlinectl: a bug: ${error instanceof Error ? error.stack : String(error)}\n`);
+    ambient.writeErr(
+      `shortlinectl: a bug: ${error instanceof Error ? error.stack : String(error)}\n`,
+    );
     ambient.writeErr("  Next: keep this text and tell the publisher.\n");
     return BUG_EXIT_CODE;
   }
@@ -36,7 +38,10 @@ function report(result: CommandResult, json: boolean, ambient: Ambient): number 
 
 function reportOutcome(outcome: CommandOutcome, json: boolean, ambient: Ambient): number {
   const exitCode = outcome.exitCode ?? 0;
-  if (json) ambient.writeOut(`${JSON.stringify({ schemaVersion: 1, ok: exitCode === 0, ...outcome.data })}\n`);
+  if (json)
+    ambient.writeOut(
+      `${JSON.stringify({ schemaVersion: 1, ok: exitCode === 0, ...outcome.data })}\n`,
+    );
   else if (outcome.text !== "") ambient.writeOut(`${outcome.text}\n`);
   return exitCode;
 }

@@ -38,8 +38,14 @@ export const VERBS: readonly Verb[] = [
     description: "Installs an unpacked bundle as a new site. Does not start it.",
     example: "sh install.sh --prefix /srv/shortline --allowed-signers allowed_signers",
     options: [
-      { flags: "--from <dir>", description: "the unpacked bundle (default: the one this program is in)" },
-      { flags: "--listen <address>", description: "address:port, or unix:path, for the new configuration" },
+      {
+        flags: "--from <dir>",
+        description: "the unpacked bundle (default: the one this program is in)",
+      },
+      {
+        flags: "--listen <address>",
+        description: "address:port, or unix:path, for the new configuration",
+      },
       SIGNERS,
       PLAN,
     ],
@@ -47,14 +53,22 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: "upgrade",
-    description: "Upgrades the site to the release in a bundle, or ends an upgrade that was cut off.",
+    description:
+      "Upgrades the site to the release in a bundle, or ends an upgrade that was cut off.",
     example: "shortlinectl upgrade --bundle shortline-1.0.1-linux-x64.tar.gz",
     options: [
       { flags: "--bundle <file>", description: "the bundle to upgrade to" },
-      { flags: "--signature <file>", description: "its signature (default: the bundle's name with .sig)" },
+      {
+        flags: "--signature <file>",
+        description: "its signature (default: the bundle's name with .sig)",
+      },
       SIGNERS,
       { flags: "--backup-done", description: "a backup of the PostgreSQL database was made" },
-      { flags: "--resume", description: "finish an upgrade that was cut off", conflicts: ["bundle", "rollback"] },
+      {
+        flags: "--resume",
+        description: "finish an upgrade that was cut off",
+        conflicts: ["bundle", "rollback"],
+      },
       { flags: "--rollback", description: "take an upgrade back", conflicts: ["bundle", "resume"] },
       PLAN,
       KILL_AFTER,
@@ -63,7 +77,8 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: "rollback",
-    description: "Goes back to the release that served before the last upgrade. Links and clicks stay.",
+    description:
+      "Goes back to the release that served before the last upgrade. Links and clicks stay.",
     example: "shortlinectl rollback --plan",
     options: [PLAN, KILL_AFTER],
     load: async () => (await import("../commands/rollback.ts")).runRollback,
@@ -87,8 +102,14 @@ export const VERBS: readonly Verb[] = [
     description: "Checks the installed files, or a bundle and its signature.",
     example: "shortlinectl verify --bundle shortline-1.0.1-linux-x64.tar.gz",
     options: [
-      { flags: "--bundle <file>", description: "a bundle to check instead of the installed release" },
-      { flags: "--signature <file>", description: "its signature (default: the bundle's name with .sig)" },
+      {
+        flags: "--bundle <file>",
+        description: "a bundle to check instead of the installed release",
+      },
+      {
+        flags: "--signature <file>",
+        description: "its signature (default: the bundle's name with .sig)",
+      },
       SIGNERS,
     ],
     load: async () => (await import("../commands/verify.ts")).runVerify,
@@ -104,12 +125,18 @@ export const VERBS: readonly Verb[] = [
     name: "serve",
     description: "Serves in the foreground until SIGTERM. systemd and supervise run this.",
     example: "shortlinectl serve",
-    options: [{ flags: "--listen <address>", description: "listen here instead of where the configuration says" }],
+    options: [
+      {
+        flags: "--listen <address>",
+        description: "listen here instead of where the configuration says",
+      },
+    ],
     load: async () => (await import("../commands/serve.ts")).runServe,
   },
   {
     name: "supervise",
-    description: "Keeps the service running on a machine without systemd; SIGHUP switches to the current release.",
+    description:
+      "Keeps the service running on a machine without systemd; SIGHUP switches to the current release.",
     example: "shortlinectl supervise --prefix /srv/shortline",
     options: [],
     load: async () => (await import("../commands/supervise.ts")).runSupervise,

@@ -16,7 +16,8 @@ export const runInstall: RunVerb = async (context, options) => {
     paths,
     sourceDirectory: resolve(textOr(options["from"], ambient.releaseDirectory)),
     listen: typeof options["listen"] === "string" ? options["listen"] : null,
-    allowedSignersFile: typeof options["allowedSigners"] === "string" ? options["allowedSigners"] : null,
+    allowedSignersFile:
+      typeof options["allowedSigners"] === "string" ? options["allowedSigners"] : null,
   });
   if (!plan.ok) return plan;
   if (plan.value.isDone) return describeDone(context, plan.value);
@@ -55,14 +56,18 @@ function describePlan({ paths }: CommandContext, plan: InstallPlan): CommandResu
   if (hasSystemd(paths)) writes.push(`${paths.unitsDirectory}/shortline.*`);
   const steps = writes.map((path) => `\n  write ${path}`).join("");
   const text = `Plan: install Shortline ${version} (${files.length} files, ${sizeBytes} bytes).${steps}\nNothing was changed.`;
-  return { ok: true, value: { data: { planned: true, changed: false, version, writes, sizeBytes }, text } };
+  return {
+    ok: true,
+    value: { data: { planned: true, changed: false, version, writes, sizeBytes }, text },
+  };
 }
 
 function describeInstalled(context: CommandContext, plan: InstallPlan): CommandResult {
   const { paths } = context;
   const { version } = plan.manifest;
   const apiKey = plan.newConfig?.apiKey.key ?? null;
-  if (plan.newConfig === null) context.say(`Kept ${paths.configFile} as it is; API keys are as before.`);
+  if (plan.newConfig === null)
+    context.say(`Kept ${paths.configFile} as it is; API keys are as before.`);
   const start = hasSystemd(paths)
     ? "systemctl enable --now shortline.socket shortline.service"
     : `${paths.commandLink} supervise`;

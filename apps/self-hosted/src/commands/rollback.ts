@@ -20,17 +20,26 @@ export const runRollback: RunVerb = async (context, options) => {
   if (options["plan"] === true) {
     const steps = ROLLBACK_STEPS.map((step) => `\n  ${step}`).join("");
     const text = `Plan: roll back from ${fromVersion} to ${toVersion}; the database stays as it is.${steps}\nNothing was changed.`;
-    const data = { planned: true, changed: false, from: fromVersion, to: toVersion, steps: ROLLBACK_STEPS };
+    const data = {
+      planned: true,
+      changed: false,
+      from: fromVersion,
+      to: toVersion,
+      steps: ROLLBACK_STEPS,
+    };
     return done({ data, text });
   }
-  const rolledBack = await withChangeLock(context, `shortlinectl rollback to ${toVersion}`, async () =>
-    beginOperation(context, options, {
-      kind: "rollback",
-      fromVersion,
-      toVersion,
-      bundle: null,
-      toWasInstalled: true,
-    }),
+  const rolledBack = await withChangeLock(
+    context,
+    `shortlinectl rollback to ${toVersion}`,
+    async () =>
+      beginOperation(context, options, {
+        kind: "rollback",
+        fromVersion,
+        toVersion,
+        bundle: null,
+        toWasInstalled: true,
+      }),
   );
   return rolledBack.ok ? describeSwitch("rolled back", fromVersion, toVersion) : rolledBack;
 };

@@ -15,7 +15,10 @@ export const runServe: RunVerb = async (context, options) => {
     ambient,
     listen: listen.value,
     onServing: (url, version) => {
-      if (json) ambient.writeOut(`${JSON.stringify({ schemaVersion: 1, event: "serving", url, version })}\n`);
+      if (json)
+        ambient.writeOut(
+          `${JSON.stringify({ schemaVersion: 1, event: "serving", url, version })}\n`,
+        );
       else say(`Shortline ${version} serves ${url}`);
     },
   });

@@ -5,7 +5,11 @@ import type { SiteFailure } from "../failure/site-failure.ts";
 import { readOperations, unfinishedOperation } from "../journal/read-operations.ts";
 import type { Operation } from "../journal/operation.ts";
 import { readLockHolder } from "../lock/site-lock.ts";
-import { listReleases, releaseDirectory, requireCurrentVersion } from "../releases/current-release.ts";
+import {
+  listReleases,
+  releaseDirectory,
+  requireCurrentVersion,
+} from "../releases/current-release.ts";
 import { readReleaseInfo } from "../releases/release-info.ts";
 import { askService, askVersion } from "../service/ask-service.ts";
 import { formatUrl } from "../service/format-url.ts";
@@ -35,7 +39,9 @@ export const runStatus: RunVerb = async ({ paths }) => {
     "code" in service ? `Configuration: ${service.message}` : describeService(service),
   ];
   if (unfinished !== null) {
-    lines.push(`Unfinished: the ${unfinished.kind} from ${unfinished.fromVersion} to ${unfinished.toVersion}.`);
+    lines.push(
+      `Unfinished: the ${unfinished.kind} from ${unfinished.fromVersion} to ${unfinished.toVersion}.`,
+    );
     lines.push("  Next: shortlinectl upgrade --resume, or shortlinectl upgrade --rollback");
   }
   return done({ data, text: lines.join("\n") });

@@ -18,9 +18,7 @@ afterAll(() => workshop.dispose());
 
 beforeEach(async () => {
   site = new TestSite(workshop);
-  const bundle = await workshop.buildBundle({ version: "1.0.0" });
-  const installed = await site.installFrom(site.unpack(bundle));
-  expect(installed.exitCode).toBe(0);
+  await site.install(await workshop.buildBundle({ version: "1.0.0" }));
 });
 
 afterEach(() => site.dispose());
@@ -41,10 +39,16 @@ test("switching children under load fails no request", async () => {
     const old = servingPid();
     const servedBefore = load.count();
     supervisor.kill("SIGHUP");
-    await waitFor(() => readSupervisorStatus(site.paths)?.reloads === reload, () => `reload ${reload}`);
+    await waitFor(
+      () => readSupervisorStatus(site.paths)?.reloads === reload,
+      () => `reload ${reload}`,
+    );
     expect(servingPid()).not.toBe(old);
     expect(isRunning(old)).toBe(false);
-    await waitFor(() => load.count() > servedBefore + 100, () => "the load to go on");
+    await waitFor(
+      () => load.count() > servedBefore + 100,
+      () => "the load to go on",
+    );
   }
   const { failures } = await load.stop();
   expect(failures).toEqual([]);
@@ -55,7 +59,10 @@ test("a child that dies is started again, on the same port", async () => {
   const address = site.address();
   const died = servingPid();
   process.kill(died, "SIGKILL");
-  await waitFor(() => servingPid() !== 0 && servingPid() !== died, () => "another child");
+  await waitFor(
+    () => servingPid() !== 0 && servingPid() !== died,
+    () => "another child",
+  );
   expect(site.address()).toEqual(address);
   expect((await site.ask("/livez")).status).toBe(200);
 });
@@ -67,7 +74,10 @@ test("a supervisor that is killed leaves nothing that blocks the next one", asyn
   const next = await site.supervise();
   expect(next.pid).not.toBe(supervisor.pid);
   expect((await site.ask("/livez")).status).toBe(200);
-  await waitFor(() => !isRunning(child), () => "the old child to end");
+  await waitFor(
+    () => !isRunning(child),
+    () => "the old child to end",
+  );
 });
 
 test("a second supervisor is refused and names the first", async () => {
@@ -83,7 +93,10 @@ test("SIGTERM ends the supervisor and its child, and takes the pid file away", a
   const child = servingPid();
   const owner = readSupervisorStatus(site.paths)?.owner;
   supervisor.kill("SIGTERM");
-  await waitFor(() => supervisor.exitCode !== null, () => "the supervisor to end");
+  await waitFor(
+    () => supervisor.exitCode !== null,
+    () => "the supervisor to end",
+  );
   expect(supervisor.exitCode).toBe(0);
   expect(isRunning(child)).toBe(false);
   expect(readSupervisorStatus(site.paths)).toBe(null);

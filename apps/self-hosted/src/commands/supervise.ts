@@ -22,10 +22,14 @@ export const runSupervise: RunVerb = async (context) => {
       say(`supervise: ${message}`);
     },
     onServing: (url, version) => {
-      if (json) ambient.writeOut(`${JSON.stringify({ schemaVersion: 1, event: "serving", url, version })}\n`);
+      if (json)
+        ambient.writeOut(
+          `${JSON.stringify({ schemaVersion: 1, event: "serving", url, version })}\n`,
+        );
     },
   });
-  if (!supervised.ok) log.value.logger.error(supervised.failure.message, { code: supervised.failure.code });
+  if (!supervised.ok)
+    log.value.logger.error(supervised.failure.message, { code: supervised.failure.code });
   await log.value.close();
   return supervised.ok ? { ok: true, value: { data: { event: "stopped" }, text: "" } } : supervised;
 };

@@ -27,7 +27,11 @@ export const runUpgrade: RunVerb = async (context, options) => {
   return upgradeTo(context, options, resolve(file));
 };
 
-async function upgradeTo(context: CommandContext, options: GivenOptions, file: string): Promise<CommandResult> {
+async function upgradeTo(
+  context: CommandContext,
+  options: GivenOptions,
+  file: string,
+): Promise<CommandResult> {
   const unfinished = refuseUnfinished(context.paths);
   if (!unfinished.ok) return unfinished;
   const plan = await planUpgrade({
@@ -35,7 +39,9 @@ async function upgradeTo(context: CommandContext, options: GivenOptions, file: s
     files: {
       file,
       signatureFile: resolve(optionText(options, "signature") ?? `${file}.sig`),
-      allowedSignersFile: resolve(optionText(options, "allowedSigners") ?? context.paths.allowedSignersFile),
+      allowedSignersFile: resolve(
+        optionText(options, "allowedSigners") ?? context.paths.allowedSignersFile,
+      ),
     },
     backupDone: options["backupDone"] === true,
   });
@@ -64,12 +70,19 @@ async function resume(context: CommandContext, options: GivenOptions): Promise<C
     if (!operations.ok) return operations;
     const operation = unfinishedOperation(operations.value);
     if (operation === null) return nothingUnfinished(context);
-    const ended = await continueOperation(context, options, { operation, back: operation.turnedBack });
+    const ended = await continueOperation(context, options, {
+      operation,
+      back: operation.turnedBack,
+    });
     if (!ended.ok) return ended;
     const { fromVersion, toVersion } = operation;
     return operation.turnedBack
       ? describeSwitch("taken back", toVersion, fromVersion)
-      : describeSwitch(operation.kind === "upgrade" ? "upgraded" : "rolled back", fromVersion, toVersion);
+      : describeSwitch(
+          operation.kind === "upgrade" ? "upgraded" : "rolled back",
+          fromVersion,
+          toVersion,
+        );
   });
 }
 
@@ -105,8 +118,17 @@ function describePlan({ fromVersion, toVersion, bundle }: UpgradePlan): CommandR
   const steps = UPGRADE_STEPS.map((step) => `\n  ${step}`).join("");
   const signed = `signed by ${principal} (${keyFingerprint})`;
   const text = `Plan: upgrade ${fromVersion} to ${toVersion}, ${signed}.\nVerified and checked; then:${steps}\nNothing was changed.`;
-  const data = { planned: true, changed: false, from: fromVersion, to: toVersion, steps: UPGRADE_STEPS };
-  return done({ data: { ...data, signer: principal, keyFingerprint, sha256: bundle.sha256 }, text });
+  const data = {
+    planned: true,
+    changed: false,
+    from: fromVersion,
+    to: toVersion,
+    steps: UPGRADE_STEPS,
+  };
+  return done({
+    data: { ...data, signer: principal, keyFingerprint, sha256: bundle.sha256 },
+    text,
+  });
 }
 
 function optionText(options: GivenOptions, name: string): string | null {

@@ -30,7 +30,15 @@ async function verifyBundle(files: BundleFiles): Promise<CommandResult> {
   const { version, commit, arch } = manifest;
   const text = `${files.file}\n  Shortline ${version} for ${arch}, signed by ${signer.principal} (${signer.keyFingerprint})\n  ${manifest.files.length} files as published, digest sha256:${manifestDigest}`;
   const { principal, keyFingerprint } = signer;
-  const data = { version, commit, arch, digest: manifestDigest, sha256, signer: principal, keyFingerprint };
+  const data = {
+    version,
+    commit,
+    arch,
+    digest: manifestDigest,
+    sha256,
+    signer: principal,
+    keyFingerprint,
+  };
   return done({ data: { ...data, files: manifest.files.length }, text });
 }
 

@@ -4,7 +4,10 @@ import type { ValueCheck } from "./config-settings.ts";
 import type { ListenAddress } from "./site-config.ts";
 
 export type CheckedValue =
-  | { readonly ok: true; readonly value: string | number | readonly string[] | ListenAddress | null }
+  | {
+      readonly ok: true;
+      readonly value: string | number | readonly string[] | ListenAddress | null;
+    }
   | { readonly ok: false; readonly problem: string };
 
 const MAX_API_KEYS = 100;
@@ -55,7 +58,8 @@ function checkOrigin(value: unknown): CheckedValue {
   const problem = bad('looks like "https://links.example.com", without a path');
   if (!isText(value) || !URL.canParse(value)) return problem;
   const url = new URL(value);
-  const isOrigin = url.pathname === "/" && url.search === "" && url.hash === "" && url.username === "";
+  const isOrigin =
+    url.pathname === "/" && url.search === "" && url.hash === "" && url.username === "";
   return isOrigin && /^https?:$/.test(url.protocol) ? good(url.origin) : problem;
 }
 
@@ -82,7 +86,10 @@ function checkApiKeys(value: unknown): CheckedValue {
   return good(hashes);
 }
 
-function checkWhole(value: unknown, bounds: { readonly min: number; readonly max: number }): CheckedValue {
+function checkWhole(
+  value: unknown,
+  bounds: { readonly min: number; readonly max: number },
+): CheckedValue {
   const isWhole = typeof value === "number" && Number.isInteger(value);
   return isWhole && value >= bounds.min && value <= bounds.max
     ? good(value)

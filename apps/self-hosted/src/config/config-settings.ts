@@ -28,7 +28,8 @@ export const CONFIG_SETTINGS = [
     key: "public_url",
     accepts: "an http or https address without a path, or empty",
     default: "",
-    meaning: "What short links begin with. When empty, they begin with the Host that the request names.",
+    meaning:
+      "What short links begin with. When empty, they begin with the Host that the request names.",
     check: { kind: "origin" },
   },
   {
@@ -42,7 +43,8 @@ export const CONFIG_SETTINGS = [
     key: "api_keys",
     accepts: "a list of sha256:… with 64 hexadecimal digits each",
     default: [],
-    meaning: "The keys that may create and change links. Only the SHA-256 of a key is written here.",
+    meaning:
+      "The keys that may create and change links. Only the SHA-256 of a key is written here.",
     check: { kind: "api-keys" },
   },
   {

@@ -17,7 +17,9 @@ export function fillDefaultConfig(
   values: { readonly listen: string | null; readonly apiKeySha256: string },
 ): string {
   const withKey = setLine(template, "api_keys", `["sha256:${values.apiKeySha256}"]`);
-  return values.listen === null ? withKey : setLine(withKey, "listen", JSON.stringify(values.listen));
+  return values.listen === null
+    ? withKey
+    : setLine(withKey, "listen", JSON.stringify(values.listen));
 }
 
 function setLine(text: string, key: string, value: string): string {

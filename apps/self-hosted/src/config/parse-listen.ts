@@ -8,7 +8,11 @@ export function parseListen(given: unknown, prefix: string): SiteResult<ListenAd
   if (given === undefined) return done(null);
   const checked = checkConfigValue({ kind: "listen" }, given, prefix);
   if (!checked.ok) {
-    return failed("usage", `--listen ${checked.problem}.`, "Correct the option, then run the command again.");
+    return failed(
+      "usage",
+      `--listen ${checked.problem}.`,
+      "Correct the option, then run the command again.",
+    );
   }
   // The check of kind "listen" gives nothing but addresses.
   return done(checked.value as ListenAddress);

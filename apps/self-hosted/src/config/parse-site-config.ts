@@ -53,7 +53,9 @@ function parseToml(text: string): Toml {
 }
 
 function isTable(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
+  return (
+    typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date)
+  );
 }
 
 function unknownKeyProblems(settings: ReadonlyMap<string, unknown>): string[] {

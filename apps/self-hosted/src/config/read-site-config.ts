@@ -14,7 +14,11 @@ export function readSiteConfig(paths: SitePaths): SiteResult<SiteConfig> {
   let text: string;
   try {
     if (statSync(file).size > MAX_CONFIG_BYTES) {
-      return failed("config-invalid", `${file} is over 1 MiB.`, "Put the configuration file back in its place.");
+      return failed(
+        "config-invalid",
+        `${file} is over 1 MiB.`,
+        "Put the configuration file back in its place.",
+      );
     }
     text = readFileSync(file, "utf8");
   } catch (error) {
@@ -23,7 +27,8 @@ export function readSiteConfig(paths: SitePaths): SiteResult<SiteConfig> {
       return failed("config-missing", `There is no ${file}.`, next);
     }
     const reason = error instanceof Error ? error.message : String(error);
-    const next = "Run the command as root or as the user of the service, and check the file's permissions.";
+    const next =
+      "Run the command as root or as the user of the service, and check the file's permissions.";
     return failed("config-unreadable", `${file} cannot be read: ${reason}.`, next);
   }
   return parseSiteConfig({ text, file, prefix: paths.prefix });

@@ -31,7 +31,10 @@ type Section = {
  * Renders the operator's pages to a folder that works from file://: file name to
  * content. The same sources give the same bytes.
  */
-export function renderDocs(sourceDirectory: string, assetsDirectory: string): ReadonlyMap<string, string> {
+export function renderDocs(
+  sourceDirectory: string,
+  assetsDirectory: string,
+): ReadonlyMap<string, string> {
   const pages = readPages(sourceDirectory);
   const files = new Map<string, string>();
   const sections: Section[] = [];
@@ -50,7 +53,7 @@ export function renderDocs(sourceDirectory: string, assetsDirectory: string): Re
 }
 
 /** The id of a heading: its words in lower case with dashes. */
-export function anchorOf(heading: string): string {
+function anchorOf(heading: string): string {
   return heading
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-")
@@ -62,7 +65,8 @@ function readPages(directory: string): readonly Page[] {
     .filter((name) => name.endsWith(".md"))
     .map((name) => name.slice(0, -".md".length));
   const unlisted = found.filter((name) => !PAGE_ORDER.includes(name));
-  if (unlisted.length > 0) throw new Error(`not in the menu of the operator docs: ${unlisted.join(", ")}`);
+  if (unlisted.length > 0)
+    throw new Error(`not in the menu of the operator docs: ${unlisted.join(", ")}`);
   return PAGE_ORDER.map((name) => {
     const markdown = readFileSync(join(directory, `${name}.md`), "utf8");
     const title = /^# (.+)$/m.exec(markdown)?.[1];
@@ -93,7 +97,10 @@ function renderPage(page: Page): { readonly html: string; readonly sections: rea
       const anchor = token["depth"] === 1 ? "" : anchorOf(heading);
       sections.push({ page: `${page.name}.html`, title: page.title, heading, anchor, text: "" });
     } else if (last !== undefined) {
-      sections[sections.length - 1] = { ...last, text: `${last.text} ${plainText(token.raw)}`.trim() };
+      sections[sections.length - 1] = {
+        ...last,
+        text: `${last.text} ${plainText(token.raw)}`.trim(),
+      };
     }
   }
   return { html: marked.parse(page.markdown, { async: false }), sections };
@@ -138,5 +145,9 @@ ${body}</main>
 }
 
 function escapeHtml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
 }

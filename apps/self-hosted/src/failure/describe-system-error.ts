@@ -13,8 +13,11 @@ export function describeSystemError(error: unknown, what: string): SiteFailure {
   if (!(error instanceof Error) || code === null) throw error;
   const message = `Could not ${what}: ${error.message}`;
   if (NO_SPACE_CODES.has(code)) {
-    return failed("disk-full", message, "Free space on that file system, then run the command again.")
-      .failure;
+    return failed(
+      "disk-full",
+      message,
+      "Free space on that file system, then run the command again.",
+    ).failure;
   }
   if (NO_ACCESS_CODES.has(code)) {
     const next = "Run the command as root, or as the user who owns the site's --prefix.";

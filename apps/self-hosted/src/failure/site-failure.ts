@@ -21,7 +21,7 @@ export const FAILURE_EXIT_CODES = {
   "files-changed": 4,
   "journal-damaged": 5,
   "listen-refused": 1,
-  "locked": 1,
+  locked: 1,
   "migration-failed": 1,
   "not-installed": 1,
   "not-writable": 1,

@@ -28,9 +28,15 @@ export function runCommand(request: CommandRequest): Promise<CommandOutcome> {
     });
     let stdout = "";
     let stderr = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout = bounded(stdout + text)));
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr = bounded(stderr + text)));
-    child.on("error", (error) => resolve({ exitCode: null, stdout, stderr: stderr || error.message }));
+    child.stdout
+      .setEncoding("utf8")
+      .on("data", (text: string) => (stdout = bounded(stdout + text)));
+    child.stderr
+      .setEncoding("utf8")
+      .on("data", (text: string) => (stderr = bounded(stderr + text)));
+    child.on("error", (error) =>
+      resolve({ exitCode: null, stdout, stderr: stderr || error.message }),
+    );
     child.on("close", (exitCode) => resolve({ exitCode, stdout, stderr }));
   });
 }

@@ -19,18 +19,26 @@ const PRIVATE_DIRECTORY_MODE = 0o750;
 const SYSTEMCTL_TIMEOUT_MS = 30_000;
 
 /** Carries an install out. Cut off anywhere, running it again finishes it; the configuration comes last. */
-export async function applyInstall(paths: SitePaths, plan: InstallPlan, isRoot: boolean): Promise<SiteResult<null>> {
+export async function applyInstall(
+  paths: SitePaths,
+  plan: InstallPlan,
+  isRoot: boolean,
+): Promise<SiteResult<null>> {
   const user = await ensureServiceUser(paths, isRoot);
   if (!user.ok) return user;
   const { version } = plan.manifest;
   if (!isComplete(paths, version)) {
-    const staged = await stageFromDirectory(paths, { directory: plan.sourceDirectory, manifest: plan.manifest });
+    const staged = await stageFromDirectory(paths, {
+      directory: plan.sourceDirectory,
+      manifest: plan.manifest,
+    });
     if (!staged.ok) return staged;
   }
   try {
     if (!isComplete(paths, version)) placeStaged(paths, version);
     makeDirectories(paths, user.value);
-    if (plan.allowedSigners !== null) writeDurably(paths.allowedSignersFile, plan.allowedSigners, 0o644);
+    if (plan.allowedSigners !== null)
+      writeDurably(paths.allowedSignersFile, plan.allowedSigners, 0o644);
     linkCommand(paths);
     if (hasSystemd(paths)) placeUnits(paths, releaseDirectory(paths, version), plan.config.listen);
     switchCurrent(paths, version);
@@ -39,13 +47,23 @@ export async function applyInstall(paths: SitePaths, plan: InstallPlan, isRoot: 
     return { ok: false, failure: describeSystemError(error, `install under ${paths.prefix}`) };
   }
   if (hasSystemd(paths)) {
-    await runCommand({ file: "systemctl", args: ["daemon-reload"], timeoutMs: SYSTEMCTL_TIMEOUT_MS });
+    await runCommand({
+      file: "systemctl",
+      args: ["daemon-reload"],
+      timeoutMs: SYSTEMCTL_TIMEOUT_MS,
+    });
   }
   return done(null);
 }
 
 function makeDirectories(paths: SitePaths, user: UserIds | null): void {
-  const owned = [paths.dataDirectory, paths.backupsDirectory, paths.journalDirectory, paths.runDirectory, paths.logDirectory];
+  const owned = [
+    paths.dataDirectory,
+    paths.backupsDirectory,
+    paths.journalDirectory,
+    paths.runDirectory,
+    paths.logDirectory,
+  ];
   for (const directory of [...owned, paths.configDirectory]) {
     mkdirSync(directory, { recursive: true });
     chmodSync(directory, PRIVATE_DIRECTORY_MODE);
@@ -58,7 +76,10 @@ function makeDirectories(paths: SitePaths, user: UserIds | null): void {
 
 /** The link is relative, so that a whole prefix can be moved or mounted elsewhere. */
 function linkCommand(paths: SitePaths): void {
-  const target = relative(dirname(paths.commandLink), join(paths.currentLink, "app", "shortlinectl"));
+  const target = relative(
+    dirname(paths.commandLink),
+    join(paths.currentLink, "app", "shortlinectl"),
+  );
   if (readLink(paths.commandLink) !== target) replaceSymlink(paths.commandLink, target);
 }
 

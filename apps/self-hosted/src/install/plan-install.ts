@@ -53,13 +53,23 @@ export async function planInstall(request: InstallRequest): Promise<SiteResult<I
   if (!allowedSigners.ok) return allowedSigners;
   const config = planConfig(request);
   if (!config.ok) return config;
-  const signersAreSaved = allowedSigners.value === null || isSameText(paths.allowedSignersFile, allowedSigners.value);
-  const isDone = installed.value && config.value.newConfig === null && signersAreSaved && existsSync(paths.commandLink);
+  const signersAreSaved =
+    allowedSigners.value === null || isSameText(paths.allowedSignersFile, allowedSigners.value);
+  const isDone =
+    installed.value &&
+    config.value.newConfig === null &&
+    signersAreSaved &&
+    existsSync(paths.commandLink);
   if (!isDone) {
     const possible = await checkMachine(paths, manifest.value, config.value.config);
     if (!possible.ok) return possible;
   }
-  const plan = { manifest: manifest.value, sourceDirectory, isDone, allowedSigners: allowedSigners.value };
+  const plan = {
+    manifest: manifest.value,
+    sourceDirectory,
+    isDone,
+    allowedSigners: allowedSigners.value,
+  };
   return done({ ...plan, ...config.value });
 }
 
@@ -98,7 +108,9 @@ function readAllowedSigners(file: string | null): SiteResult<string | null> {
   }
 }
 
-function planConfig(request: InstallRequest): SiteResult<Pick<InstallPlan, "config" | "newConfig">> {
+function planConfig(
+  request: InstallRequest,
+): SiteResult<Pick<InstallPlan, "config" | "newConfig">> {
   const { paths, sourceDirectory, listen } = request;
   if (existsSync(paths.configFile)) {
     const config = readSiteConfig(paths);
@@ -112,7 +124,11 @@ function planConfig(request: InstallRequest): SiteResult<Pick<InstallPlan, "conf
   return failed("usage", config.failure.message, "Correct the option, then run install again.");
 }
 
-async function checkMachine(paths: SitePaths, manifest: Manifest, config: SiteConfig): Promise<SiteResult<null>> {
+async function checkMachine(
+  paths: SitePaths,
+  manifest: Manifest,
+  config: SiteConfig,
+): Promise<SiteResult<null>> {
   const sizeBytes = manifest.files.reduce((sum, file) => sum + file.sizeBytes, 0);
   const writable = checkWritable([
     paths.releasesDirectory,

@@ -1,5 +1,13 @@
-import { closeSync, fsyncSync, openSync, readdirSync, rmSync, truncateSync, writeSync } from "node:fs";
-import { mkdirSync } from "node:fs";
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  truncateSync,
+  writeSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { syncDirectory } from "../files/write-durably.ts";
 import type { OperationBegun, OperationEvent } from "./operation.ts";
@@ -11,7 +19,7 @@ const MAX_KEPT_JOURNALS = 50;
 /** The journal of one running operation; every entry is on the disk when `append` returns. */
 export type OperationJournal = {
   readonly file: string;
-  append(entry: OperationEvent): void;
+  readonly append: (entry: OperationEvent) => void;
   /** Deletes the journal: the operation changed nothing. */
   discard(): void;
 };

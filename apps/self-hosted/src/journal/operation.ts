@@ -1,5 +1,12 @@
 /** The steps that change something, in order; verify and preflight come before the journal begins. */
-export const UPGRADE_STEPS = ["unpack", "backup", "migrate", "switch", "restart", "health"] as const;
+export const UPGRADE_STEPS = [
+  "unpack",
+  "backup",
+  "migrate",
+  "switch",
+  "restart",
+  "health",
+] as const;
 
 export const ROLLBACK_STEPS = ["switch", "restart", "health"] as const;
 
@@ -29,7 +36,12 @@ export type BundleSource = {
 export type StepState = "started" | "finished" | "failed";
 
 export type OperationEvent =
-  | { readonly event: "step"; readonly at: string; readonly step: StepName; readonly state: StepState }
+  | {
+      readonly event: "step";
+      readonly at: string;
+      readonly step: StepName;
+      readonly state: StepState;
+    }
   | { readonly event: "turned-back"; readonly at: string; readonly reason: string }
   | { readonly event: "ended"; readonly at: string; readonly outcome: "new" | "old" };
 

@@ -31,10 +31,17 @@ export function unfinishedOperation(operations: readonly Operation[]): Operation
 }
 
 /** The lines of a journal that were written whole, and how many bytes they are. */
-export function readJournalFile(file: string): { readonly lines: readonly string[]; readonly completeBytes: number } {
+export function readJournalFile(file: string): {
+  readonly lines: readonly string[];
+  readonly completeBytes: number;
+} {
   const bytes = readFileSync(file);
   const completeBytes = bytes.lastIndexOf(0x0a) + 1;
-  const lines = bytes.subarray(0, completeBytes).toString("utf8").split("\n").filter((line) => line !== "");
+  const lines = bytes
+    .subarray(0, completeBytes)
+    .toString("utf8")
+    .split("\n")
+    .filter((line) => line !== "");
   return { lines, completeBytes };
 }
 
@@ -75,7 +82,11 @@ function parseEntry(line: string): OperationBegun | OperationEvent | null {
   }
 }
 
-function foldEvents(journalFile: string, begun: OperationBegun, events: readonly OperationEvent[]): Operation {
+function foldEvents(
+  journalFile: string,
+  begun: OperationBegun,
+  events: readonly OperationEvent[],
+): Operation {
   const started = new Set<StepName>();
   const finished = new Set<StepName>();
   let turnedBack = false;

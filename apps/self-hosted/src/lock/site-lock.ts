@@ -84,7 +84,9 @@ export function readLockHolder(file: string, name: LockRequest["name"]): LockHol
 function openLocks(file: string): DatabaseSync {
   mkdirSync(dirname(file), { recursive: true });
   const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
-  database.exec("CREATE TABLE IF NOT EXISTS locks (name TEXT PRIMARY KEY, token TEXT, holder TEXT)");
+  database.exec(
+    "CREATE TABLE IF NOT EXISTS locks (name TEXT PRIMARY KEY, token TEXT, holder TEXT)",
+  );
   return database;
 }
 
@@ -128,7 +130,8 @@ function writeRow(database: DatabaseSync, request: LockRequest, token: string): 
 
 function renewRow(database: DatabaseSync, request: LockRequest, token: string): void {
   const leaseUntil = new Date(request.now().getTime() + LEASE_MS).toISOString();
-  const sql = "UPDATE locks SET holder = json_set(holder, '$.leaseUntil', ?) WHERE name = ? AND token = ?";
+  const sql =
+    "UPDATE locks SET holder = json_set(holder, '$.leaseUntil', ?) WHERE name = ? AND token = ?";
   try {
     database.prepare(sql).run(leaseUntil, request.name, token);
   } catch {

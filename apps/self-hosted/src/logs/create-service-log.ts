@@ -21,7 +21,10 @@ export function createServiceLog(
   try {
     file = new RotatingLogFile({ ...settings, now: () => new Date() });
   } catch (error) {
-    return { ok: false, failure: describeSystemError(error, `write log files in ${settings.directory}`) };
+    return {
+      ok: false,
+      failure: describeSystemError(error, `write log files in ${settings.directory}`),
+    };
   }
   const logger = winston.createLogger({
     level: settings.level,

@@ -12,7 +12,8 @@ export function compareVersions(left: string, right: string): number | null {
 }
 
 function comparePreReleases(left: string | undefined, right: string | undefined): number {
-  if (left === undefined || right === undefined) return Number(left === undefined) - Number(right === undefined);
+  if (left === undefined || right === undefined)
+    return Number(left === undefined) - Number(right === undefined);
   const [a, b] = [left.split("."), right.split(".")];
   for (let at = 0; at < Math.max(a.length, b.length); at += 1) {
     const order = compareIdentifiers(a[at], b[at]);

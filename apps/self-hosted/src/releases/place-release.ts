@@ -1,4 +1,14 @@
-import { chmodSync, closeSync, constants, copyFileSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  copyFileSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { unpackBundle } from "@trunkline/bundle";
 import type { Manifest } from "@trunkline/bundle";
@@ -28,8 +38,14 @@ export async function stageFromBundle(
   } catch (error) {
     return { ok: false, failure: describeSystemError(error, `prepare ${staging}`) };
   }
-  const unpacked = await unpackBundle({ file: bundle.file, directory: staging, expectedSha256: bundle.sha256 });
-  return unpacked.ok ? done(staging) : { ok: false, failure: describeBundleFailure(unpacked.failure) };
+  const unpacked = await unpackBundle({
+    file: bundle.file,
+    directory: staging,
+    expectedSha256: bundle.sha256,
+  });
+  return unpacked.ok
+    ? done(staging)
+    : { ok: false, failure: describeBundleFailure(unpacked.failure) };
 }
 
 /** Copies an unpacked bundle beside the releases, checking every file against the manifest. */

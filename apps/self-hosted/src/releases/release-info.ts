@@ -10,7 +10,11 @@ export type ReleaseInfo = {
   readonly digest: string;
 };
 
-const UNRELEASED: ReleaseInfo = { version: "0.0.0-unreleased", commit: "unknown", digest: "unknown" };
+const UNRELEASED: ReleaseInfo = {
+  version: "0.0.0-unreleased",
+  commit: "unknown",
+  digest: "unknown",
+};
 
 /** Reads what release a directory holds from its manifest.json; code that runs from source has none. */
 export function readReleaseInfo(releaseDirectory: string): ReleaseInfo {

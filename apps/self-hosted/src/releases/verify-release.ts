@@ -26,21 +26,32 @@ export function readManifest(directory: string): SiteResult<Manifest> {
 }
 
 /** How the files of a release differ from its manifest; an empty list means as published. */
-export async function verifyRelease(directory: string): Promise<SiteResult<readonly DirectoryDifference[]>> {
+export async function verifyRelease(
+  directory: string,
+): Promise<SiteResult<readonly DirectoryDifference[]>> {
   const manifest = readManifest(directory);
   if (!manifest.ok) return manifest;
-  const differences = await verifyDirectory({ directory, manifest: manifest.value, ignore: [COMPLETE_MARK] });
-  return differences.ok ? differences : { ok: false, failure: describeBundleFailure(differences.failure) };
+  const differences = await verifyDirectory({
+    directory,
+    manifest: manifest.value,
+    ignore: [COMPLETE_MARK],
+  });
+  return differences.ok
+    ? differences
+    : { ok: false, failure: describeBundleFailure(differences.failure) };
 }
 
 /** The failure for a release whose files are not as published. */
-export function filesChanged(directory: string, differences: readonly DirectoryDifference[]): SiteResult<never> {
+export function filesChanged(
+  directory: string,
+  differences: readonly DirectoryDifference[],
+): SiteResult<never> {
   const shown = differences.slice(0, 5).map((one) => `\n  - ${one.path}: ${one.kind}`);
-  const more = differences.length > shown.length ? `\n  - and ${differences.length - shown.length} more` : "";
+  const more =
+    differences.length > shown.length ? `\n  - and ${differences.length - shown.length} more` : "";
   return failed(
     "files-changed",
     `${directory} is not as published:${shown.join("")}${more}`,
     "Unpack the bundle again, check it, and install from there.",
   );
 }
-

@@ -11,11 +11,20 @@ export function askService(address: ListenAddress, path: string): Promise<Servic
   const target = "path" in address ? { socketPath: address.path } : reachable(address);
   return new Promise((resolve) => {
     const asked = request(
-      { ...target, path, agent: false, headers: { connection: "close" }, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) },
+      {
+        ...target,
+        path,
+        agent: false,
+        headers: { connection: "close" },
+        signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+      },
       (response) => {
         let body = "";
         response.setEncoding("utf8");
-        response.on("data", (text: string) => (body = (body + text).slice(0, MAX_ANSWER_CHARACTERS)));
+        response.on(
+          "data",
+          (text: string) => (body = (body + text).slice(0, MAX_ANSWER_CHARACTERS)),
+        );
         response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
         response.on("error", () => resolve(null));
       },
@@ -39,7 +48,10 @@ export async function askVersion(address: ListenAddress): Promise<string | null>
 }
 
 /** A service that listens on every address is asked on this machine's own. */
-function reachable(address: { readonly host: string; readonly port: number }): { host: string; port: number } {
+function reachable(address: { readonly host: string; readonly port: number }): {
+  host: string;
+  port: number;
+} {
   const own: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
   return { host: own[address.host] ?? address.host, port: address.port };
 }

@@ -1,7 +1,7 @@
 import { Socket } from "node:net";
 
 /** Where systemd and the supervisor hand over the listening socket. */
-export const LISTEN_FD = 3;
+const LISTEN_FD = 3;
 /** Where the supervisor hands over its end of the control channel. */
 export const CONTROL_FD = 4;
 export const CONTROL_FD_VARIABLE = "SHORTLINE_CONTROL_FD";

@@ -15,7 +15,10 @@ const RELOADED_WITHIN_MS = 120_000;
 const LOOK_EVERY_MS = 20;
 
 /** Makes the running service go over to the current release; a stopped one stays stopped. */
-export async function reloadService(paths: SitePaths, service: RunningService): Promise<SiteResult<null>> {
+export async function reloadService(
+  paths: SitePaths,
+  service: RunningService,
+): Promise<SiteResult<null>> {
   if (service.kind === "stopped") return done(null);
   return service.kind === "systemd" ? restartUnit() : reloadSupervisor(paths);
 }
@@ -42,7 +45,11 @@ async function reloadSupervisor(paths: SitePaths): Promise<SiteResult<null>> {
     if (found === null) return done(null);
     problem = found;
   }
-  return failed("service-unhealthy", `The release does not start: ${problem}`, "Look at the log files.");
+  return failed(
+    "service-unhealthy",
+    `The release does not start: ${problem}`,
+    "Look at the log files.",
+  );
 }
 
 async function waitForReload(paths: SitePaths, reloadsBefore: number): Promise<string | null> {

@@ -13,10 +13,17 @@ const UNITS = ["shortline.socket", "shortline.service"];
 export type RunningService =
   | { readonly kind: "stopped"; readonly address: ListenAddress }
   | { readonly kind: "systemd"; readonly address: ListenAddress }
-  | { readonly kind: "supervisor"; readonly address: ListenAddress; readonly status: SupervisorStatus };
+  | {
+      readonly kind: "supervisor";
+      readonly address: ListenAddress;
+      readonly status: SupervisorStatus;
+    };
 
 /** Finds out whether the service runs, and under what. */
-export async function findRunningService(paths: SitePaths, config: SiteConfig): Promise<RunningService> {
+export async function findRunningService(
+  paths: SitePaths,
+  config: SiteConfig,
+): Promise<RunningService> {
   const status = readSupervisorStatus(paths);
   if (status !== null) return { kind: "supervisor", address: status.address, status };
   const address = config.listen;

@@ -29,7 +29,8 @@ export async function serve(request: ServeRequest): Promise<SiteResult<null>> {
   const { ambient, config } = request;
   const inherited = readInheritedDescriptors(ambient.env);
   const stopped = new Promise<string>((resolve) => {
-    for (const signal of ["SIGTERM", "SIGINT"] as const) ambient.onSignal(signal, () => resolve(signal));
+    for (const signal of ["SIGTERM", "SIGINT"] as const)
+      ambient.onSignal(signal, () => resolve(signal));
     inherited.control?.onSupervisorGone(() => resolve("the supervisor is gone"));
   });
   // A terminal that closes must not end a service that is being supervised.

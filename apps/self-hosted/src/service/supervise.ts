@@ -46,7 +46,9 @@ export async function supervise(request: SuperviseRequest): Promise<SiteResult<n
   if (!lock.ok) return alreadySupervised(lock);
   const { takenOverFrom } = lock.value;
   if (takenOverFrom !== null) {
-    request.log(`taking over from the supervisor with pid ${takenOverFrom.owner.pid}, which is gone`);
+    request.log(
+      `taking over from the supervisor with pid ${takenOverFrom.owner.pid}, which is gone`,
+    );
   }
   const socket = await holdSocket(request.config.listen);
   if (!socket.ok) {
@@ -63,7 +65,8 @@ export async function supervise(request: SuperviseRequest): Promise<SiteResult<n
 }
 
 function alreadySupervised(lock: SiteResult<unknown>): SiteResult<never> {
-  if (lock.ok || lock.failure.code !== "locked") throw new Error("asked about a lock that was taken");
+  if (lock.ok || lock.failure.code !== "locked")
+    throw new Error("asked about a lock that was taken");
   const next = "Use that one: shortlinectl status shows it; kill -TERM ends it.";
   return failed("already-supervised", lock.failure.message, next);
 }
@@ -71,13 +74,20 @@ function alreadySupervised(lock: SiteResult<unknown>): SiteResult<never> {
 type Supervision = SuperviseRequest & {
   readonly socket: HeldSocket;
   readonly events: EventQueue;
-  serving: { readonly child: ServeChild; readonly version: string; readonly sinceMs: number } | null;
+  serving: {
+    readonly child: ServeChild;
+    readonly version: string;
+    readonly sinceMs: number;
+  } | null;
   crashes: number;
   reloads: number;
   reloadFailure: string | null;
 };
 
-async function superviseOn(socket: HeldSocket, request: SuperviseRequest): Promise<SiteResult<null>> {
+async function superviseOn(
+  socket: HeldSocket,
+  request: SuperviseRequest,
+): Promise<SiteResult<null>> {
   const events = createEventQueue();
   request.ambient.onSignal("SIGTERM", events.stop);
   request.ambient.onSignal("SIGINT", events.stop);
@@ -93,7 +103,9 @@ async function superviseOn(socket: HeldSocket, request: SuperviseRequest): Promi
   };
   const problem = await startCurrent(state);
   if (problem !== null) {
-    return state.events.stopping.aborted ? done(null) : gaveUp(`the service did not start: ${problem}`);
+    return state.events.stopping.aborted
+      ? done(null)
+      : gaveUp(`the service did not start: ${problem}`);
   }
   publish(state);
   request.onServing(formatUrl(socket.address), state.serving?.version ?? "unknown");
@@ -154,8 +166,12 @@ async function restart(state: Supervision, how: string): Promise<string | null> 
   publish(state);
   let problem: string | null = how;
   while (problem !== null && !state.events.stopping.aborted) {
-    if (state.crashes > MAX_CRASHES_IN_A_ROW) return `the service ended ${state.crashes} times: ${problem}`;
-    const delayMs = Math.min(MAX_RESTART_DELAY_MS, FIRST_RESTART_DELAY_MS * 2 ** (state.crashes - 1));
+    if (state.crashes > MAX_CRASHES_IN_A_ROW)
+      return `the service ended ${state.crashes} times: ${problem}`;
+    const delayMs = Math.min(
+      MAX_RESTART_DELAY_MS,
+      FIRST_RESTART_DELAY_MS * 2 ** (state.crashes - 1),
+    );
     state.log(`the service ended (${problem}); starting it again in ${delayMs} ms`);
     await wait(delayMs, null, { signal: state.events.stopping }).catch(() => null);
     if (state.events.stopping.aborted) break;
@@ -172,13 +188,17 @@ function publish(state: Supervision): void {
       owner: currentOwner(),
       address: state.socket.address,
       serving:
-        state.serving === null ? null : { pid: state.serving.child.pid, version: state.serving.version },
+        state.serving === null
+          ? null
+          : { pid: state.serving.child.pid, version: state.serving.version },
       reloads: state.reloads,
       reloadFailure: state.reloadFailure,
     });
   } catch (error) {
     // A full disk must not end the service: the status is older than the truth until it has room.
-    state.log(`the status file could not be written: ${error instanceof Error ? error.message : String(error)}`);
+    state.log(
+      `the status file could not be written: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 

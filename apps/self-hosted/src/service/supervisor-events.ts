@@ -7,9 +7,9 @@ export type SupervisorEvent =
 export type EventQueue = {
   /** Aborted as soon as stop is asked for, so that no wait outlives it. */
   readonly stopping: AbortSignal;
-  stop(): void;
+  readonly stop: () => void;
   /** Asking again before the reload began changes nothing. */
-  reload(): void;
+  readonly reload: () => void;
   childEnded(pid: number, how: string): void;
   next(): Promise<SupervisorEvent>;
 };
@@ -20,7 +20,8 @@ export function createEventQueue(): EventQueue {
   const waiting: SupervisorEvent[] = [];
   let wake: (() => void) | null = null;
   const add = (event: SupervisorEvent) => {
-    const isRepeated = event.kind !== "child-ended" && waiting.some((one) => one.kind === event.kind);
+    const isRepeated =
+      event.kind !== "child-ended" && waiting.some((one) => one.kind === event.kind);
     if (!isRepeated) waiting.push(event);
     wake?.();
     wake = null;

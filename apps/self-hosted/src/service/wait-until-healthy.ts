@@ -15,7 +15,7 @@ export type HealthQuestion = {
 /** Waits until the service is ready and is the expected release; gives the problem, or null. */
 export async function waitUntilHealthy(question: HealthQuestion): Promise<string | null> {
   const deadline = performance.now() + HEALTHY_WITHIN_MS;
-  for (let good = 0; good < GOOD_ANSWERS; ) {
+  for (let good = 0; good < GOOD_ANSWERS;) {
     const found = await findProblem(question);
     good = found === null ? good + 1 : 0;
     if (found === null) continue;
@@ -30,5 +30,7 @@ async function findProblem({ address, version }: HealthQuestion): Promise<string
   if (ready === null) return "it does not answer";
   if (ready.status !== 200) return `/readyz says ${ready.status}: ${ready.body.slice(0, 500)}`;
   const answered = await askVersion(address);
-  return answered === version ? null : `/version says ${answered ?? "nothing"} instead of ${version}`;
+  return answered === version
+    ? null
+    : `/version says ${answered ?? "nothing"} instead of ${version}`;
 }

@@ -52,7 +52,11 @@ export function checkAddressFree(listen: ListenAddress): SiteResult<null> {
   if ("path" in listen) {
     const directory = dirname(listen.path);
     if (existsSync(directory)) return done(null);
-    return failed("listen-refused", `The folder ${directory} of the socket is not there.`, `Make it: mkdir -p ${directory}`);
+    return failed(
+      "listen-refused",
+      `The folder ${directory} of the socket is not there.`,
+      `Make it: mkdir -p ${directory}`,
+    );
   }
   try {
     new BoundSocket(listen).close();

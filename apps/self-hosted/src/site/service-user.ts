@@ -13,17 +13,30 @@ export type UserIds = { readonly uid: number; readonly gid: number };
  * The user that the service runs as: `shortline`, made when it is missing, for root on
  * the machine's own site; null where everything belongs to the calling user.
  */
-export async function ensureServiceUser(paths: SitePaths, isRoot: boolean): Promise<SiteResult<UserIds | null>> {
+export async function ensureServiceUser(
+  paths: SitePaths,
+  isRoot: boolean,
+): Promise<SiteResult<UserIds | null>> {
   if (!isRoot || paths.prefix !== "/") return done(null);
   const existing = findUser();
   if (existing !== null) return done(existing);
-  const home = ["--home-dir", paths.dataDirectory, "--no-create-home", "--shell", "/usr/sbin/nologin"];
+  const home = [
+    "--home-dir",
+    paths.dataDirectory,
+    "--no-create-home",
+    "--shell",
+    "/usr/sbin/nologin",
+  ];
   const args = ["--system", "--user-group", ...home, SERVICE_USER];
   const outcome = await runCommand({ file: "useradd", args, timeoutMs: USERADD_TIMEOUT_MS });
   const created = findUser();
   if (outcome.exitCode === 0 && created !== null) return done(created);
   const message = `The user ${SERVICE_USER} could not be made: ${outcome.stderr.trim()}`;
-  return failed("command-failed", message, `Make a system user and group named ${SERVICE_USER}, then run install again.`);
+  return failed(
+    "command-failed",
+    message,
+    `Make a system user and group named ${SERVICE_USER}, then run install again.`,
+  );
 }
 
 /** Who owns the site's data: commands that touch the database run as this user. Null for the caller itself. */

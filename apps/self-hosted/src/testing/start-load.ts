@@ -38,7 +38,11 @@ export function startLoad(
   };
 }
 
-function sendOne(target: LoadTarget, agent: Agent | false, expectedStatus: number): Promise<string | null> {
+function sendOne(
+  target: LoadTarget,
+  agent: Agent | false,
+  expectedStatus: number,
+): Promise<string | null> {
   return new Promise((resolve) => {
     const asked = request({ ...target, agent, timeout: REQUEST_TIMEOUT_MS }, (response) => {
       response.resume();
@@ -48,7 +52,9 @@ function sendOne(target: LoadTarget, agent: Agent | false, expectedStatus: numbe
       );
     });
     asked.on("timeout", () => asked.destroy(new Error("timed out")));
-    asked.on("error", (error) => resolve(`${agent === false ? "new" : "kept"} connection: ${error.message}`));
+    asked.on("error", (error) =>
+      resolve(`${agent === false ? "new" : "kept"} connection: ${error.message}`),
+    );
     asked.end();
   });
 }

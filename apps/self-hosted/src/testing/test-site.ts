@@ -1,7 +1,15 @@
 import { spawn, spawnSync } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, lstatSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  lstatSync,
+} from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,7 +30,11 @@ export type CommandRun = {
   readonly json: Readonly<Record<string, unknown>>;
 };
 
-export type SiteAnswer = { readonly status: number; readonly body: string; readonly location: string | undefined };
+export type SiteAnswer = {
+  readonly status: number;
+  readonly body: string;
+  readonly location: string | undefined;
+};
 
 /** A real site under a temporary prefix, driven through its own shortlinectl. */
 export class TestSite {
@@ -51,17 +63,34 @@ export class TestSite {
   /** Runs install.sh of an unpacked bundle on a port of its own. */
   async installFrom(directory: string, ...more: readonly string[]): Promise<CommandRun> {
     const signers = ["--allowed-signers", this.#workshop.allowedSignersFile];
-    const args = [join(directory, "install.sh"), "--prefix", this.prefix, "--json", ...signers, ...more];
+    const args = [
+      join(directory, "install.sh"),
+      "--prefix",
+      this.prefix,
+      "--json",
+      ...signers,
+      ...more,
+    ];
     const listen = more.includes("--listen") ? [] : ["--listen", "127.0.0.1:0"];
-    const run = toRun(await runCommand({ file: "sh", args: [...args, ...listen], timeoutMs: COMMAND_TIMEOUT_MS }));
+    const run = toRun(
+      await runCommand({ file: "sh", args: [...args, ...listen], timeoutMs: COMMAND_TIMEOUT_MS }),
+    );
     if (typeof run.json["apiKey"] === "string") this.apiKey = run.json["apiKey"];
     return run;
+  }
+
+  /** Installs a bundle where nothing can go wrong. */
+  async install(bundle: TestBundle): Promise<void> {
+    const installed = await this.installFrom(this.unpack(bundle));
+    if (installed.exitCode !== 0) throw new Error(installed.stderr);
   }
 
   /** Runs the site's own shortlinectl. */
   async ctl(...args: readonly string[]): Promise<CommandRun> {
     const file = this.paths.commandLink;
-    return toRun(await runCommand({ file, args: [...args, "--json"], timeoutMs: COMMAND_TIMEOUT_MS }));
+    return toRun(
+      await runCommand({ file, args: [...args, "--json"], timeoutMs: COMMAND_TIMEOUT_MS }),
+    );
   }
 
   upgrade(bundle: TestBundle, ...more: readonly string[]): Promise<CommandRun> {
@@ -70,7 +99,9 @@ export class TestSite {
 
   /** Starts supervise and waits until it serves. */
   async supervise(): Promise<ChildProcess> {
-    const supervisor = spawn(this.paths.commandLink, ["supervise"], { stdio: ["ignore", "ignore", "pipe"] });
+    const supervisor = spawn(this.paths.commandLink, ["supervise"], {
+      stdio: ["ignore", "ignore", "pipe"],
+    });
     let words = "";
     supervisor.stderr.setEncoding("utf8").on("data", (text: string) => (words += text));
     this.#supervisors.push(supervisor);
@@ -102,24 +133,46 @@ export class TestSite {
     return address;
   }
 
-  ask(path: string, options: { readonly method?: string; readonly body?: object } = {}): Promise<SiteAnswer> {
+  ask(
+    path: string,
+    options: { readonly method?: string; readonly body?: object } = {},
+  ): Promise<SiteAnswer> {
     const { method = "GET", body } = options;
-    const headers = { authorization: `Bearer ${this.apiKey}`, ...(body === undefined ? {} : { "content-type": "application/json" }) };
+    const headers = {
+      authorization: `Bearer ${this.apiKey}`,
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+    };
     return new Promise((resolve, reject) => {
-      const asked = request({ ...this.address(), path, method, headers, agent: false }, (response) => {
-        let text = "";
-        response.setEncoding("utf8").on("data", (piece: string) => (text += piece));
-        response.on("end", () => resolve({ status: response.statusCode ?? 0, body: text, location: response.headers.location }));
-      });
+      const asked = request(
+        { ...this.address(), path, method, headers, agent: false },
+        (response) => {
+          let text = "";
+          response.setEncoding("utf8").on("data", (piece: string) => (text += piece));
+          response.on("end", () =>
+            resolve({
+              status: response.statusCode ?? 0,
+              body: text,
+              location: response.headers.location,
+            }),
+          );
+        },
+      );
       asked.on("error", reject).end(body === undefined ? undefined : JSON.stringify(body));
     });
+  }
+
+  /** How often a link was followed, as the API says. */
+  async clicksOf(slug: string): Promise<unknown> {
+    const link: unknown = JSON.parse((await this.ask(`/api/v1/links/${slug}`)).body);
+    return typeof link === "object" && link !== null && "clicks" in link ? link.clicks : null;
   }
 
   /** The version that `current` names, and the one that answers. */
   async versions(): Promise<{ readonly current: string; readonly serving: unknown }> {
     const answer = await this.ask("/version");
     const parsed: unknown = JSON.parse(answer.body);
-    const serving = typeof parsed === "object" && parsed !== null && "version" in parsed ? parsed.version : null;
+    const serving =
+      typeof parsed === "object" && parsed !== null && "version" in parsed ? parsed.version : null;
     return { current: readlinkSync(this.paths.currentLink), serving };
   }
 
@@ -142,13 +195,20 @@ export class TestSite {
     for (const supervisor of this.#supervisors) {
       if (supervisor.exitCode !== null || supervisor.signalCode !== null) continue;
       supervisor.kill("SIGTERM");
-      await waitFor(() => supervisor.exitCode !== null || supervisor.signalCode !== null, () => "supervise to end");
+      await waitFor(
+        () => supervisor.exitCode !== null || supervisor.signalCode !== null,
+        () => "supervise to end",
+      );
     }
     rmSync(this.#root, { recursive: true, force: true });
   }
 }
 
-function toRun(outcome: { readonly exitCode: number | null; readonly stdout: string; readonly stderr: string }): CommandRun {
+function toRun(outcome: {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}): CommandRun {
   const line = outcome.stdout.trim().split("\n").at(-1) ?? "";
   const parsed: unknown = line.startsWith("{") ? JSON.parse(line) : {};
   // A line that starts with a brace and parses is an object.

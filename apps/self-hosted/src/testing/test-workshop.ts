@@ -35,7 +35,10 @@ export type TestWorkshop = {
 export async function createTestWorkshop(): Promise<TestWorkshop> {
   const directory = mkdtempSync(join(tmpdir(), "shortline-workshop-"));
   await buildProgram(join(directory, "dist"));
-  const keys = { trusted: generateSigningKey({ comment: "trusted" }), stranger: generateSigningKey({ comment: "stranger" }) };
+  const keys = {
+    trusted: generateSigningKey({ comment: "trusted" }),
+    stranger: generateSigningKey({ comment: "stranger" }),
+  };
   const allowedSignersFile = join(directory, "allowed_signers");
   const line = formatAllowedSigner({
     principal: "releases@example.com",
@@ -46,7 +49,10 @@ export async function createTestWorkshop(): Promise<TestWorkshop> {
   const sign = async (file: string, by: "trusted" | "stranger" = "trusted") => {
     const signatureFile = `${file}.sig`;
     const privateKey = keys[by].privateKey;
-    writeFileSync(signatureFile, valueOf(await signFile({ file, privateKey, namespace: "bundle@shortline" })));
+    writeFileSync(
+      signatureFile,
+      valueOf(await signFile({ file, privateKey, namespace: "bundle@shortline" })),
+    );
     return signatureFile;
   };
   return {
@@ -63,7 +69,12 @@ export async function createTestWorkshop(): Promise<TestWorkshop> {
 
 async function buildProgram(outDir: string): Promise<void> {
   const config = join(appDirectory, "tsup.config.ts");
-  await build({ config, outDir, silent: true, entry: { shortlinectl: join(appDirectory, "src", "main.ts") } });
+  await build({
+    config,
+    outDir,
+    silent: true,
+    entry: { shortlinectl: join(appDirectory, "src", "main.ts") },
+  });
 }
 
 async function buildBundle(directory: string, options: TestBundleOptions): Promise<string> {
@@ -76,7 +87,11 @@ async function buildBundle(directory: string, options: TestBundleOptions): Promi
   const files: BundleFile[] = [
     { path: "app/shortlinectl.js", sourceFile: join(directory, "dist", "shortlinectl.js") },
     { path: "app/shortlinectl", content: launcher, executable: true },
-    { path: "runtime/bin/node", content: `#!/bin/sh\nexec "${process.execPath}" "$@"\n`, executable: true },
+    {
+      path: "runtime/bin/node",
+      content: `#!/bin/sh\nexec "${process.execPath}" "$@"\n`,
+      executable: true,
+    },
     { path: "install.sh", sourceFile: app("install.sh"), executable: true },
     { path: "etc/shortline.toml", sourceFile: app("etc/shortline.toml") },
     { path: "systemd/shortline.service", sourceFile: app("systemd/shortline.service") },
@@ -107,7 +122,9 @@ function migrationFiles(): readonly BundleFile[] {
 }
 
 function valueOf<Value>(
-  result: { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly failure: { readonly message: string } },
+  result:
+    | { readonly ok: true; readonly value: Value }
+    | { readonly ok: false; readonly failure: { readonly message: string } },
 ): Value {
   if (!result.ok) throw new Error(result.failure.message);
   return result.value;

@@ -1,4 +1,13 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, backup } from "node:sqlite";
 import { errorCode } from "../failure/describe-system-error.ts";
@@ -63,7 +72,10 @@ async function copyDatabase(source: string, target: string): Promise<void> {
     // One file, without a write-ahead log beside it: easy to carry away and to put back.
     copy.exec("PRAGMA journal_mode = DELETE");
     const verdict = copy.prepare("PRAGMA quick_check(1)").get()?.["quick_check"];
-    if (verdict !== "ok") throw Object.assign(new Error(`the copy is damaged: ${String(verdict)}`), { code: "DAMAGED" });
+    if (verdict !== "ok")
+      throw Object.assign(new Error(`the copy is damaged: ${String(verdict)}`), {
+        code: "DAMAGED",
+      });
   }
   const descriptor = openSync(target, "r");
   try {
@@ -74,12 +86,14 @@ async function copyDatabase(source: string, target: string): Promise<void> {
 }
 
 function removeDatabase(file: string): void {
-  for (const suffix of ["", "-wal", "-shm", "-journal"]) rmSync(`${file}${suffix}`, { force: true });
+  for (const suffix of ["", "-wal", "-shm", "-journal"])
+    rmSync(`${file}${suffix}`, { force: true });
 }
 
 function deleteOldBackups(directory: string): void {
   const names = readdirSync(directory)
     .filter((name) => name.endsWith(".db"))
     .toSorted();
-  for (const name of names.slice(0, Math.max(0, names.length - MAX_KEPT_BACKUPS))) rmSync(join(directory, name));
+  for (const name of names.slice(0, Math.max(0, names.length - MAX_KEPT_BACKUPS)))
+    rmSync(join(directory, name));
 }

@@ -27,15 +27,28 @@ export async function beginOperation(
   if (!unfinished.ok) return unfinished;
   const run = operationContext(context, options);
   if (!run.ok) return run;
-  const begun: OperationBegun = { schemaVersion: 1, event: "begun", at: ambient.now().toISOString(), ...intent };
+  const begun: OperationBegun = {
+    schemaVersion: 1,
+    event: "begun",
+    at: ambient.now().toISOString(),
+    ...intent,
+  };
   let journal: OperationJournal;
   try {
     journal = beginJournal(paths.journalDirectory, begun);
   } catch (error) {
-    return { ok: false, failure: describeSystemError(error, `begin a journal in ${paths.journalDirectory}`) };
+    return {
+      ok: false,
+      failure: describeSystemError(error, `begin a journal in ${paths.journalDirectory}`),
+    };
   }
   passFaultPoint(run.value, "begun:finished");
-  const operation = { ...begun, started: new Set<never>(), finished: new Set<never>(), turnedBack: false };
+  const operation = {
+    ...begun,
+    started: new Set<never>(),
+    finished: new Set<never>(),
+    turnedBack: false,
+  };
   return runOperation({ operation, journal, context: run.value });
 }
 
@@ -53,10 +66,19 @@ export function refuseUnfinished(paths: SitePaths): SiteResult<null> {
 }
 
 /** What the steps run with, from what the command runs with. */
-export function operationContext(context: CommandContext, options: GivenOptions): SiteResult<OperationContext> {
+export function operationContext(
+  context: CommandContext,
+  options: GivenOptions,
+): SiteResult<OperationContext> {
   const { paths, ambient, say } = context;
   const config = readSiteConfig(paths);
   if (!config.ok) return config;
   const killAfter = options["killAfter"];
-  return done({ paths, ambient, say, config: config.value, killAfter: typeof killAfter === "string" ? killAfter : null });
+  return done({
+    paths,
+    ambient,
+    say,
+    config: config.value,
+    killAfter: typeof killAfter === "string" ? killAfter : null,
+  });
 }

@@ -10,10 +10,16 @@ import { sqliteFileOf } from "./back-up-database.ts";
  * Checks that the database answers, with the migrations of the release that serves it
  * now, which have nothing to do. A SQLite file that is not there yet is fine.
  */
-export async function checkDatabase(databaseUrl: string, currentRelease: string): Promise<SiteResult<null>> {
+export async function checkDatabase(
+  databaseUrl: string,
+  currentRelease: string,
+): Promise<SiteResult<null>> {
   const file = sqliteFileOf(databaseUrl);
   if (file !== null && !existsSync(file)) return done(null);
-  const opened = await openLinkStore({ databaseUrl, migrationsDirectory: join(currentRelease, "migrations") });
+  const opened = await openLinkStore({
+    databaseUrl,
+    migrationsDirectory: join(currentRelease, "migrations"),
+  });
   if (!opened.ok) return describeStorageFailure(opened.failure);
   await opened.value.close();
   return done(null);

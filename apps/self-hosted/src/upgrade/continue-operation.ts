@@ -16,7 +16,9 @@ export async function continueOperation(
   if (!run.ok) return run;
   const journal = continueJournal(operation.journalFile);
   const way = back ? "Taking back" : "Resuming";
-  context.say(`${way} the ${operation.kind} from ${operation.fromVersion} to ${operation.toVersion}:`);
+  context.say(
+    `${way} the ${operation.kind} from ${operation.fromVersion} to ${operation.toVersion}:`,
+  );
   const carried = { operation, journal, context: run.value };
   return back ? turnBack(carried, operation.started, null) : runOperation(carried);
 }

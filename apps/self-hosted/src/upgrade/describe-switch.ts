@@ -9,6 +9,9 @@ export function describeSwitch(
 ): CommandResult {
   return done({
     data: { changed: true, outcome: what, from, to, version: to },
-    text: what === "taken back" ? `Taken back: Shortline ${to} is current.` : `Shortline ${what} from ${from} to ${to}.`,
+    text:
+      what === "taken back"
+        ? `Taken back: Shortline ${to} is current.`
+        : `Shortline ${what} from ${from} to ${to}.`,
   });
 }

@@ -2,7 +2,12 @@ import type { OperationBegun, StepName } from "../journal/operation.ts";
 import { done, failed } from "../failure/site-failure.ts";
 import type { SiteResult } from "../failure/site-failure.ts";
 import { isComplete, releaseDirectory, switchCurrent } from "../releases/current-release.ts";
-import { placeStaged, removeRelease, stageFromBundle, stagingDirectory } from "../releases/place-release.ts";
+import {
+  placeStaged,
+  removeRelease,
+  stageFromBundle,
+  stagingDirectory,
+} from "../releases/place-release.ts";
 import { verifyRelease } from "../releases/verify-release.ts";
 import { findRunningService, hasSystemd } from "../service/running-service.ts";
 import { reloadService } from "../service/reload-service.ts";
@@ -14,7 +19,10 @@ import { checkNewRelease, migrateWithRelease } from "./run-new-release.ts";
 import { tryCurrentRelease } from "./try-release.ts";
 
 /** One step; running it again after it was cut off, or after it was done, ends the same. */
-export type OperationStep = (operation: OperationBegun, context: OperationContext) => Promise<SiteResult<null>>;
+export type OperationStep = (
+  operation: OperationBegun,
+  context: OperationContext,
+) => Promise<SiteResult<null>>;
 
 export const OPERATION_STEPS: Readonly<Record<StepName, OperationStep>> = {
   unpack: unpackRelease,
@@ -27,19 +35,28 @@ export const OPERATION_STEPS: Readonly<Record<StepName, OperationStep>> = {
 };
 
 /** Makes a release current, with its systemd units where systemd runs the service. */
-export async function switchTo({ paths, config }: OperationContext, version: string): Promise<SiteResult<null>> {
+export async function switchTo(
+  { paths, config }: OperationContext,
+  version: string,
+): Promise<SiteResult<null>> {
   if (hasSystemd(paths)) placeUnits(paths, releaseDirectory(paths, version), config.listen);
   switchCurrent(paths, version);
   return done(null);
 }
 
 /** Makes the running service go over to the current release. */
-export async function restartService({ paths, config }: OperationContext): Promise<SiteResult<null>> {
+export async function restartService({
+  paths,
+  config,
+}: OperationContext): Promise<SiteResult<null>> {
   return reloadService(paths, await findRunningService(paths, config));
 }
 
 /** Waits until the service is ready and is the release; tries the release when no service runs. */
-export async function checkHealth(context: OperationContext, version: string): Promise<SiteResult<null>> {
+export async function checkHealth(
+  context: OperationContext,
+  version: string,
+): Promise<SiteResult<null>> {
   const { paths, config } = context;
   const service = await findRunningService(paths, config);
   const problem =
@@ -51,7 +68,10 @@ export async function checkHealth(context: OperationContext, version: string): P
   return failed("service-unhealthy", `Release ${version} does not serve: ${problem}`, next);
 }
 
-async function unpackRelease(operation: OperationBegun, context: OperationContext): Promise<SiteResult<null>> {
+async function unpackRelease(
+  operation: OperationBegun,
+  context: OperationContext,
+): Promise<SiteResult<null>> {
   const { paths } = context;
   const { toVersion: version, bundle } = operation;
   if (bundle === null) throw new Error("only an upgrade unpacks, and it has a bundle");
@@ -69,7 +89,10 @@ async function unpackRelease(operation: OperationBegun, context: OperationContex
   return checked;
 }
 
-async function backUp(operation: OperationBegun, { paths, config, say }: OperationContext): Promise<SiteResult<null>> {
+async function backUp(
+  operation: OperationBegun,
+  { paths, config, say }: OperationContext,
+): Promise<SiteResult<null>> {
   const { fromVersion, at } = operation;
   const made = await backUpDatabase({ paths, databaseUrl: config.databaseUrl, fromVersion, at });
   if (!made.ok) return made;

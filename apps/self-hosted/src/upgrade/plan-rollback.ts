@@ -1,7 +1,11 @@
 import { failed, done } from "../failure/site-failure.ts";
 import type { SiteResult } from "../failure/site-failure.ts";
 import type { Operation } from "../journal/operation.ts";
-import { isComplete, releaseDirectory, requireCurrentVersion } from "../releases/current-release.ts";
+import {
+  isComplete,
+  releaseDirectory,
+  requireCurrentVersion,
+} from "../releases/current-release.ts";
 import { filesChanged, verifyRelease } from "../releases/verify-release.ts";
 import type { SitePaths } from "../site/site-paths.ts";
 
@@ -25,7 +29,11 @@ export async function planRollback(
   const directory = releaseDirectory(paths, toVersion);
   if (!isComplete(paths, toVersion)) {
     const next = "Upgrade to a newer release instead; a release that is gone cannot serve.";
-    return failed("release-incomplete", `The previous release ${toVersion} is not there as a whole.`, next);
+    return failed(
+      "release-incomplete",
+      `The previous release ${toVersion} is not there as a whole.`,
+      next,
+    );
   }
   const differences = await verifyRelease(directory);
   if (!differences.ok) return differences;
@@ -35,7 +43,8 @@ export async function planRollback(
 
 function findPrevious(operations: readonly Operation[], current: string): string | null {
   const upgrade = operations.findLast(
-    (operation) => operation.kind === "upgrade" && operation.ended === "new" && operation.toVersion === current,
+    (operation) =>
+      operation.kind === "upgrade" && operation.ended === "new" && operation.toVersion === current,
   );
   return upgrade?.fromVersion ?? null;
 }

@@ -6,7 +6,11 @@ import { done, failed } from "../failure/site-failure.ts";
 import type { SiteResult } from "../failure/site-failure.ts";
 import { checkPlatform } from "../releases/check-platform.ts";
 import { compareVersions } from "../releases/compare-versions.ts";
-import { isComplete, releaseDirectory, requireCurrentVersion } from "../releases/current-release.ts";
+import {
+  isComplete,
+  releaseDirectory,
+  requireCurrentVersion,
+} from "../releases/current-release.ts";
 import { openBundle } from "../releases/open-bundle.ts";
 import type { BundleFiles, VerifiedBundle } from "../releases/open-bundle.ts";
 import { readReleaseInfo } from "../releases/release-info.ts";
@@ -63,7 +67,11 @@ export async function planUpgrade(request: UpgradeRequest): Promise<SiteResult<U
 }
 
 /** Whether the bundle's release is current already; an older one, or another one of the same name, is refused. */
-function compareReleases(paths: SitePaths, current: string, bundle: VerifiedBundle): SiteResult<boolean> {
+function compareReleases(
+  paths: SitePaths,
+  current: string,
+  bundle: VerifiedBundle,
+): SiteResult<boolean> {
   const { version } = bundle.manifest;
   const order = compareVersions(version, current);
   if (order === null || order < 0) {
@@ -80,13 +88,24 @@ function compareReleases(paths: SitePaths, current: string, bundle: VerifiedBund
   );
 }
 
-async function checkSite({ paths, backupDone }: UpgradeRequest, plan: UpgradePlan): Promise<SiteResult<null>> {
+async function checkSite(
+  { paths, backupDone }: UpgradeRequest,
+  plan: UpgradePlan,
+): Promise<SiteResult<null>> {
   const { config } = plan;
-  const changed = [paths.productDirectory, paths.releasesDirectory, paths.backupsDirectory, paths.journalDirectory];
+  const changed = [
+    paths.productDirectory,
+    paths.releasesDirectory,
+    paths.backupsDirectory,
+    paths.journalDirectory,
+  ];
   const writable = checkWritable(changed);
   if (!writable.ok) return writable;
   const space = checkSpace([
-    { directory: paths.releasesDirectory, sizeBytes: plan.toWasInstalled ? 0 : unpackedBytes(plan.bundle.manifest) },
+    {
+      directory: paths.releasesDirectory,
+      sizeBytes: plan.toWasInstalled ? 0 : unpackedBytes(plan.bundle.manifest),
+    },
     { directory: paths.backupsDirectory, sizeBytes: databaseBytes(config) },
   ]);
   if (!space.ok) return space;
@@ -97,7 +116,10 @@ async function checkSite({ paths, backupDone }: UpgradeRequest, plan: UpgradePla
       "Make a backup (pg_dump), then run the upgrade again with --backup-done.",
     );
   }
-  const database = await checkDatabase(config.databaseUrl, releaseDirectory(paths, plan.fromVersion));
+  const database = await checkDatabase(
+    config.databaseUrl,
+    releaseDirectory(paths, plan.fromVersion),
+  );
   if (!database.ok) return database;
   const service = await findRunningService(paths, config);
   return service.kind === "stopped" ? checkAddressFree(config.listen) : done(null);

@@ -10,7 +10,11 @@ const ANSWER_WITHIN_MS = 60_000;
 const MIGRATE_WITHIN_MS = 60 * 60 * 1000;
 
 /** Checks that a release starts on this machine and accepts the site's configuration. */
-export async function checkNewRelease(paths: SitePaths, directory: string, version: string): Promise<SiteResult<null>> {
+export async function checkNewRelease(
+  paths: SitePaths,
+  directory: string,
+  version: string,
+): Promise<SiteResult<null>> {
   const said = await runCommand({
     file: join(directory, "app", "shortlinectl"),
     args: ["version", "--json"],
@@ -19,7 +23,11 @@ export async function checkNewRelease(paths: SitePaths, directory: string, versi
   if (said.exitCode !== 0 || readField(said.stdout, "version") !== version) {
     const reason = said.stderr.trim() || said.stdout.trim() || "it does not say its version";
     const next = "Check that this system is one that the release supports; nothing was changed.";
-    return failed("release-does-not-start", `Release ${version} does not start here: ${reason}`, next);
+    return failed(
+      "release-does-not-start",
+      `Release ${version} does not start here: ${reason}`,
+      next,
+    );
   }
   const checked = await runCommand({
     file: join(directory, "app", "shortlinectl"),
@@ -28,7 +36,8 @@ export async function checkNewRelease(paths: SitePaths, directory: string, versi
   });
   if (checked.exitCode === 0) return done(null);
   const reason = readField(checked.stdout, "message") ?? checked.stderr.trim();
-  const next = "Change the configuration as the upgrade notes of the release say, then upgrade again.";
+  const next =
+    "Change the configuration as the upgrade notes of the release say, then upgrade again.";
   return failed("config-refused", `Release ${version} refuses the configuration: ${reason}`, next);
 }
 
@@ -47,7 +56,8 @@ export async function migrateWithRelease(
   });
   if (outcome.exitCode === 0) return done(null);
   const reason = readField(outcome.stdout, "message") ?? outcome.stderr.trim();
-  const next = readField(outcome.stdout, "next") ?? "Look at the database, then run the upgrade again.";
+  const next =
+    readField(outcome.stdout, "next") ?? "Look at the database, then run the upgrade again.";
   return failed("migration-failed", `The database could not be migrated: ${reason}`, next);
 }
 

@@ -69,7 +69,10 @@ export async function turnBack(
   return failure === null ? done(null) : explain(operation, started, failure);
 }
 
-async function runStep({ operation, context }: OperationRun, step: StepName): Promise<SiteResult<null>> {
+async function runStep(
+  { operation, context }: OperationRun,
+  step: StepName,
+): Promise<SiteResult<null>> {
   try {
     return await OPERATION_STEPS[step](operation, context);
   } catch (error) {
@@ -82,7 +85,10 @@ function note({ journal, context }: OperationRun, step: StepName, state: StepSta
   passFaultPoint(context, `${step}:${state}`);
 }
 
-async function restoreService(context: OperationContext, version: string): Promise<SiteResult<null>> {
+async function restoreService(
+  context: OperationContext,
+  version: string,
+): Promise<SiteResult<null>> {
   context.say(`  going back to ${version}`);
   await switchTo(context, version);
   passFaultPoint(context, "back:switched");
@@ -91,7 +97,11 @@ async function restoreService(context: OperationContext, version: string): Promi
   const healthy = await checkHealth(context, version);
   if (healthy.ok) return healthy;
   const next = `${healthy.failure.next} Then run: shortlinectl upgrade --rollback`;
-  return failed("service-unhealthy", `${version} is current again. ${healthy.failure.message}`, next);
+  return failed(
+    "service-unhealthy",
+    `${version} is current again. ${healthy.failure.message}`,
+    next,
+  );
 }
 
 function isUntouched(started: ReadonlySet<StepName>): boolean {
@@ -106,7 +116,11 @@ function explain(
   if (!started.has("switch")) return { ok: false, failure };
   const { kind, fromVersion, toVersion } = operation;
   const message = `The ${kind} to ${toVersion} was taken back and ${fromVersion} serves: ${failure.message}`;
-  return failed(kind === "upgrade" ? "upgrade-rolled-back" : "rollback-undone", message, failure.next);
+  return failed(
+    kind === "upgrade" ? "upgrade-rolled-back" : "rollback-undone",
+    message,
+    failure.next,
+  );
 }
 
 function now({ ambient }: OperationContext): string {

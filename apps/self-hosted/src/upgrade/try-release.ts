@@ -10,7 +10,10 @@ import type { OperationContext } from "./operation-context.ts";
  * Starts the current release on a private socket, asks it, and ends it again: how the
  * health of a site is checked whose service does not run. Gives the problem, or null.
  */
-export async function tryCurrentRelease(context: OperationContext, version: string): Promise<string | null> {
+export async function tryCurrentRelease(
+  context: OperationContext,
+  version: string,
+): Promise<string | null> {
   // Not under the prefix: the path of a socket may be 107 bytes long at most.
   const directory = mkdtempSync(join(tmpdir(), "shortline-try-"));
   const owner = dataOwner(context.paths, context.ambient.isRoot);
