@@ -67,7 +67,7 @@ export async function createTestRepository(
   await repository.git.text(["switch", "--quiet", "--orphan", "main"]);
   await repository.commit("chore: begin", {
     "trunkline.config.ts": options.config ?? testConfig(),
-    "package.json": `${JSON.stringify({ name: "sample", version: "0.0.0", private: true }, null, 2)}\n`,
+    "package.json": `${JSON.stringify({ name: "sample", version: "0.0.0", private: true, type: "module" }, null, 2)}\n`,
     ".changeset/config.json": `${JSON.stringify({ privatePackages: { version: true, tag: false } })}\n`,
     ".gitignore": ".trunkline/\nnode_modules/\n",
     ...options.files,

@@ -26,12 +26,22 @@ export interface Git {
   in(directory: string): Git;
 }
 
+/** What a user's own settings must not change about what git prints or does here. */
+const steadySettings = [
+  "core.quotePath=false",
+  "gc.auto=0",
+  "color.ui=false",
+  "log.showSignature=false",
+  "i18n.commitEncoding=UTF-8",
+  "i18n.logOutputEncoding=UTF-8",
+].flatMap((setting) => ["-c", setting]);
+
 export function createGit(directory: string, env: Readonly<Record<string, string>>): Git {
   const gitEnv = cleanEnvironment(env);
   const attempt = (args: readonly string[], options: GitRunOptions = {}): Promise<CommandResult> =>
     runCommand({
       command: "git",
-      args: ["-c", "core.quotePath=false", "-c", "gc.auto=0", ...args],
+      args: [...steadySettings, ...args],
       cwd: directory,
       env: { ...gitEnv, ...options.env },
       ...(options.input === undefined ? {} : { input: options.input }),

@@ -54,8 +54,8 @@ async function updateLocal(git: Git, swap: RefSwap): Promise<boolean> {
 }
 
 async function fetchObject(git: Git, remote: string, ref: string): Promise<void> {
-  // Into FETCH_HEAD only: concurrent readers must not fight for a local ref's lock.
-  const args = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", remote, ref];
+  // Objects only, no ref of this repository: concurrent readers must not fight for its lock.
+  const args = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=", remote, ref];
   const result = await git.attempt(args);
   if (result.code !== 0) throw gitFailure(git.directory, args, result);
 }
