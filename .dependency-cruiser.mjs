@@ -87,10 +87,11 @@ export default {
     },
     {
       name: "facts-only-read",
-      comment: "Facts are gathered before a plan exists.",
+      comment:
+        "Facts are gathered before a plan exists; only the types that a plan asks for may be named.",
       severity: "error",
       from: { path: "^release/src/facts/", pathNot: tests },
-      to: { path: "^release/src/(apply|commands|plans)/" },
+      to: { path: "^release/src/(apply|commands|plans)/", dependencyTypesNot: ["type-only"] },
     },
     {
       name: "tools-know-no-verb",
