@@ -91,8 +91,9 @@ function findLines(file: SourceFile, pattern: RegExp, message: string): readonly
   );
 }
 
-/** A URL whose host is neither reserved for examples nor this machine. */
+/** A URL whose host is neither reserved for examples, nor this machine, nor the name of a format. */
 function outsideHost(): RegExp {
-  const reserved = String.raw`(?:[\w.*-]+\.)?(?:example|test|invalid|localhost)(?:\.(?:com|org|net))?\b|127\.|\d+\.\d+|\[|\$|0`;
+  const formats = String.raw`in-toto\.io|slsa\.dev|cyclonedx\.org`;
+  const reserved = String.raw`(?:[\w.*-]+\.)?(?:example|test|invalid|localhost)(?:\.(?:com|org|net))?\b|127\.|\d+\.\d+|\[|\$|0|${formats}`;
   return new RegExp(String.raw`https?://(?!${reserved})[a-z0-9-]+\.[a-z]{2,}`, "iu");
 }
