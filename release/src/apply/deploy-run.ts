@@ -149,9 +149,10 @@ async function reconcile(
   const { serving } = await target.look();
   const serves = serving?.commit === commit && serving.live;
   const continued = serves ? undefined : open.findLast((one) => one.commit === commit);
-  const closing = open
-    .filter((one) => one !== continued)
-    .map((one) => abandonedEntry(one, "its run ended without a result; found by a later deploy"));
+  const left = open.filter((one) => one !== continued);
+  const closing = left.map((one) =>
+    abandonedEntry(one, "its run ended without a result; found by a later deploy"),
+  );
   await appendToLedger(target.repository.ledger, closing);
   state.deployment = continued?.deployment ?? null;
   state.digest = null;
@@ -162,8 +163,8 @@ async function reconcile(
     state.digest = serving.digest;
   }
   const said = [
-    ...(appended === null ? [] : [`recorded that ${appended.deployment} serves`]),
-    ...closing.map((one) => `closed ${one.deployment} as abandoned`),
+    ...(appended === null ? [] : [`recorded that ${serving?.deployment ?? ""} serves`]),
+    ...left.map((one) => `closed ${one.deployment} as abandoned`),
     ...(continued === undefined ? [] : [`continues ${continued.deployment}`]),
   ];
   return said.length === 0 ? undefined : said.join("; ");

@@ -1,4 +1,3 @@
-import { ensureSupervisor } from "../local-environment/ensure-supervisor.ts";
 import type { Supervisor } from "../local-environment/supervisor-client.ts";
 import type { CommandContext } from "../cli/command.ts";
 import { readLocalEnvironment } from "../facts/local-environment.ts";
@@ -38,16 +37,18 @@ export function openDeployTarget(
     repository,
     context,
     look: () => readLocalEnvironment(directory.root),
-    ensure: async (ownerPid) =>
-      environmentValue(
-        await ensureSupervisor({
-          directory: directory.root,
-          publicHost: policy.host,
-          publicPort: policy.port,
-          nodePath: context.nodePath,
-          env: context.env,
-          ...(ownerPid === null ? {} : { ownerPid }),
-        }),
-      ),
+    ensure: async (ownerPid) => {
+      // Loaded when it is needed: a rollback in a running environment does without.
+      const { ensureSupervisor } = await import("../local-environment/ensure-supervisor.ts");
+      const outcome = await ensureSupervisor({
+        directory: directory.root,
+        publicHost: policy.host,
+        publicPort: policy.port,
+        nodePath: context.nodePath,
+        env: context.env,
+        ...(ownerPid === null ? {} : { ownerPid }),
+      });
+      return environmentValue(outcome);
+    },
   };
 }

@@ -83,7 +83,10 @@ async function outputEntries(directory: string, output: string): Promise<readonl
       next: "Mend build.commands or build.output in trunkline.config.ts.",
     });
   }
-  return files.map(({ path, sourceFile }) => ({ path: `${buildContentFolder}/${path}`, sourceFile }));
+  return files.map(({ path, sourceFile }) => ({
+    path: `${buildContentFolder}/${path}`,
+    sourceFile,
+  }));
 }
 
 async function packBuild(options: {

@@ -91,7 +91,7 @@ test("of two deploys at once one wins and the other says who holds it", async ()
   ]);
   const lost = runs.find((run) => run.code === 1);
   const said = runs.map((run) => run.stderr).join("\n---\n");
-  expect(runs.map((run) => run.code).toSorted(), said).toEqual([0, 1]);
+  expect(new Set(runs.map((run) => run.code)), said).toEqual(new Set([0, 1]));
   expect(lost?.stderr).toMatch(/production is locked by Test Author .* since \d{4}-/);
   expect(states(await service.ledger())).toEqual(["started", "serving"]);
 });

@@ -15,7 +15,7 @@ export function ownerPidOption(options: Options): number | null {
   if (typeof given === "string" && /^[1-9]\d{0,8}$/.test(given)) return Number(given);
   throw new Failure({
     code: "usage",
-    message: `--owner-pid takes a process id, not "${String(given)}".`,
+    message: `--owner-pid takes a process id, not ${JSON.stringify(given)}.`,
     next: "For example --owner-pid $$ for the shell that calls.",
     exitCode: exitCodes.usage,
   });
