@@ -1,19 +1,10 @@
 import { Command, Option } from "commander";
 import { prefixOfRelease, sitePaths } from "../site/site-paths.ts";
-import type { SitePaths } from "../site/site-paths.ts";
 import type { Ambient } from "./ambient.ts";
+import type { CommandContext } from "./command.ts";
 import type { CommandResult } from "./command-outcome.ts";
 import { VERBS } from "./verbs.ts";
 import type { Verb } from "./verbs.ts";
-
-/** What every verb runs with. */
-export type CommandContext = {
-  readonly ambient: Ambient;
-  readonly paths: SitePaths;
-  readonly json: boolean;
-  /** Tells people what happens; goes to stderr. */
-  readonly say: (text: string) => void;
-};
 
 export type Report = (result: CommandResult, json: boolean) => void;
 

@@ -1,10 +1,4 @@
-import type { CommandResult } from "./command-outcome.ts";
-import type { CommandContext } from "./create-program.ts";
-
-/** Options as the parser gives them; each command reads the ones it declares. */
-export type GivenOptions = Readonly<Record<string, unknown>>;
-
-export type RunVerb = (context: CommandContext, options: GivenOptions) => Promise<CommandResult>;
+import type { RunVerb } from "./command.ts";
 
 export type Verb = {
   readonly name: string;

@@ -1,4 +1,4 @@
-import type { RunVerb } from "../cli/verbs.ts";
+import type { RunVerb } from "../cli/command.ts";
 import { readSiteConfig } from "../config/read-site-config.ts";
 import { formatUrl } from "../service/format-url.ts";
 

@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
-import type { CommandContext } from "../cli/create-program.ts";
+import type { CommandContext, RunVerb } from "../cli/command.ts";
 import type { CommandResult } from "../cli/command-outcome.ts";
-import type { RunVerb } from "../cli/verbs.ts";
 import { applyInstall } from "../install/apply-install.ts";
 import { planInstall } from "../install/plan-install.ts";
 import type { InstallPlan } from "../install/plan-install.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { openLinkStore } from "@shortline/core/storage";
-import type { RunVerb } from "../cli/verbs.ts";
+import type { RunVerb } from "../cli/command.ts";
 import { readSiteConfig } from "../config/read-site-config.ts";
 import { describeStorageFailure } from "../service/describe-service-failure.ts";
 

@@ -1,4 +1,4 @@
-import type { RunVerb } from "../cli/verbs.ts";
+import type { RunVerb } from "../cli/command.ts";
 import { done } from "../failure/site-failure.ts";
 import { ROLLBACK_STEPS } from "../journal/operation.ts";
 import { readOperations } from "../journal/read-operations.ts";

@@ -1,4 +1,4 @@
-import type { RunVerb } from "../cli/verbs.ts";
+import type { RunVerb } from "../cli/command.ts";
 import { parseListen } from "../config/parse-listen.ts";
 import { readSiteConfig } from "../config/read-site-config.ts";
 import { serve } from "../service/serve.ts";

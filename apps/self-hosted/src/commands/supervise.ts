@@ -1,4 +1,4 @@
-import type { RunVerb } from "../cli/verbs.ts";
+import type { RunVerb } from "../cli/command.ts";
 import { readSiteConfig } from "../config/read-site-config.ts";
 import { createServiceLog } from "../logs/create-service-log.ts";
 import { requireCurrentVersion } from "../releases/current-release.ts";

@@ -1,6 +1,9 @@
 import { readdirSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ROLLBACK_STEPS, UPGRADE_STEPS } from "../journal/operation.ts";
+import { readOperations, unfinishedOperation } from "../journal/read-operations.ts";
+import { readLockHolder } from "../lock/site-lock.ts";
+import { verifyRelease } from "../releases/verify-release.ts";
 import { TestSite } from "../testing/test-site.ts";
 import { createTestWorkshop } from "../testing/test-workshop.ts";
 import type { TestBundle, TestWorkshop } from "../testing/test-workshop.ts";
@@ -64,15 +67,16 @@ async function expectState(
   releases: readonly string[],
   clicks: number,
 ): Promise<void> {
-  const status = await site.ctl("status");
-  expect(status).toMatchObject({ exitCode: 0, json: { unfinished: null, changing: null } });
-  const { current, serving: version } = await site.versions();
-  expect(current).toBe(`releases/${String(version)}`);
-  expect(readdirSync(site.paths.releasesDirectory).toSorted()).toEqual(releases);
-  expect(await site.ctl("verify")).toMatchObject({ exitCode: 0, json: { version } });
-  expect(readdirSync(site.paths.backupsDirectory).filter((name) => !name.endsWith(".db"))).toEqual(
-    [],
-  );
+  const { paths } = site;
+  const operations = readOperations(paths.journalDirectory);
+  expect(operations.ok && unfinishedOperation(operations.value)).toBe(null);
+  expect(readLockHolder(paths.lockFile, "change")).toBe(null);
+  const { current, serving } = await site.versions();
+  expect(current).toBe(`releases/${String(serving)}`);
+  expect(readdirSync(paths.releasesDirectory).toSorted()).toEqual(releases);
+  expect(await verifyRelease(paths.currentLink)).toEqual({ ok: true, value: [] });
+  const isBackup = (name: string) => name.endsWith(".db");
+  expect(readdirSync(paths.backupsDirectory).filter((name) => !isBackup(name))).toEqual([]);
   expect((await site.ask("/kept")).location).toBe("https://example.com/");
   await expectClicks(site, clicks);
 }
@@ -88,10 +92,6 @@ describe.concurrent.each(UPGRADE_POINTS)("an upgrade killed at %s", (point) => {
       await expectState(site, ["1.0.0"], 2);
 
       await killUpgrade(site, point);
-      expect(await site.upgrade(second)).toMatchObject({
-        exitCode: 5,
-        json: { code: "operation-unfinished" },
-      });
       const resumed = await site.ctl("upgrade", "--resume");
       expect(resumed).toMatchObject({ exitCode: 0, json: { version: "1.0.1" } });
       expect(resumed.stderr).toContain("Taking over the lock");
@@ -127,6 +127,16 @@ describe.concurrent.each(ROLLBACK_POINTS)("a rollback killed at %s", (point) => 
         await expectState(site, ["1.0.0", "1.0.1"], 2 + round);
       }
     });
+  });
+});
+
+test("while an operation is unfinished, nothing else is begun", async () => {
+  await withSite(async (site) => {
+    await killUpgrade(site, "backup:started");
+    const refused = { exitCode: 5, json: { code: "operation-unfinished" } };
+    expect(await site.upgrade(second)).toMatchObject(refused);
+    expect(await site.ctl("rollback")).toMatchObject(refused);
+    expect(await site.ctl("status")).toMatchObject({ json: { unfinished: { to: "1.0.1" } } });
   });
 });
 

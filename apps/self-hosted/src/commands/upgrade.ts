@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
-import type { CommandContext } from "../cli/create-program.ts";
+import type { CommandContext, GivenOptions, RunVerb } from "../cli/command.ts";
 import type { CommandResult } from "../cli/command-outcome.ts";
-import type { GivenOptions, RunVerb } from "../cli/verbs.ts";
 import { done, failed } from "../failure/site-failure.ts";
 
 import { readOperations, unfinishedOperation } from "../journal/read-operations.ts";

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { CommandResult } from "../cli/command-outcome.ts";
-import type { RunVerb } from "../cli/verbs.ts";
+import type { RunVerb } from "../cli/command.ts";
 import { done } from "../failure/site-failure.ts";
 import { releaseDirectory, requireCurrentVersion } from "../releases/current-release.ts";
 import { openBundle } from "../releases/open-bundle.ts";

@@ -1,4 +1,4 @@
-import type { RunVerb } from "../cli/verbs.ts";
+import type { RunVerb } from "../cli/command.ts";
 import { readReleaseInfo } from "../releases/release-info.ts";
 
 /** `version`: which release this program is. */

@@ -67,6 +67,12 @@ export async function createTestWorkshop(): Promise<TestWorkshop> {
   };
 }
 
+/** Where a release puts the SQLite migration that follows those there are. */
+export function nextMigrationPath(): string {
+  const count = readdirSync(join(migrationsDirectory, "sqlite")).length;
+  return `migrations/sqlite/${String(count + 1).padStart(4, "0")}-added.sql`;
+}
+
 async function buildProgram(outDir: string): Promise<void> {
   const config = join(appDirectory, "tsup.config.ts");
   await build({

@@ -1,5 +1,4 @@
-import type { CommandContext } from "../cli/create-program.ts";
-import type { GivenOptions } from "../cli/verbs.ts";
+import type { CommandContext, GivenOptions } from "../cli/command.ts";
 import { readSiteConfig } from "../config/read-site-config.ts";
 import { describeSystemError } from "../failure/describe-system-error.ts";
 import { done, failed } from "../failure/site-failure.ts";

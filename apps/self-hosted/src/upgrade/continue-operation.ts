@@ -1,5 +1,4 @@
-import type { CommandContext } from "../cli/create-program.ts";
-import type { GivenOptions } from "../cli/verbs.ts";
+import type { CommandContext, GivenOptions } from "../cli/command.ts";
 import type { SiteResult } from "../failure/site-failure.ts";
 import type { Operation } from "../journal/operation.ts";
 import { continueJournal } from "../journal/operation-journal.ts";

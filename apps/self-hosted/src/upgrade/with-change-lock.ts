@@ -1,4 +1,4 @@
-import type { CommandContext } from "../cli/create-program.ts";
+import type { CommandContext } from "../cli/command.ts";
 import { describeSystemError } from "../failure/describe-system-error.ts";
 import type { SiteResult } from "../failure/site-failure.ts";
 import { acquireSiteLock } from "../lock/site-lock.ts";
