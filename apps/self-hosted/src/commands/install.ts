@@ -7,6 +7,7 @@ import type { InstallPlan } from "../install/plan-install.ts";
 import { acquireSiteLock } from "../lock/site-lock.ts";
 import { formatUrl } from "../service/format-url.ts";
 import { hasSystemd } from "../service/running-service.ts";
+import { asServiceUser, dataOwner } from "../site/service-user.ts";
 
 /** `install`: plans, then puts the release, the directories and the default configuration in place. */
 export const runInstall: RunVerb = async (context, options) => {
@@ -67,13 +68,17 @@ function describeInstalled(context: CommandContext, plan: InstallPlan): CommandR
   const apiKey = plan.newConfig?.apiKey.key ?? null;
   if (plan.newConfig === null)
     context.say(`Kept ${paths.configFile} as it is; API keys are as before.`);
-  const start = hasSystemd(paths)
-    ? "systemctl enable --now shortline.socket shortline.service"
-    : `${paths.commandLink} supervise`;
+  const start = startCommand(context);
   const url = formatUrl(plan.config.listen);
   context.say(`Installed Shortline ${version} under ${paths.prefix}. It is not started yet.`);
   context.say(`  Next: ${start}`);
   if (apiKey !== null) context.say("The API key below is shown only now; keep it safe:");
   const data = { changed: true, version, prefix: paths.prefix, url, apiKey, start };
   return { ok: true, value: { data, text: apiKey ?? "" } };
+}
+
+function startCommand({ paths, ambient }: CommandContext): string {
+  if (hasSystemd(paths)) return "systemctl enable --now shortline.socket shortline.service";
+  const supervise = `${paths.commandLink} supervise`;
+  return dataOwner(paths, ambient.isRoot) === null ? supervise : asServiceUser(supervise);
 }

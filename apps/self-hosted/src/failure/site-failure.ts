@@ -40,6 +40,7 @@ export const FAILURE_EXIT_CODES = {
   usage: 2,
   "wrong-architecture": 1,
   "wrong-product": 1,
+  "wrong-user": 1,
 } as const;
 
 export type SiteFailureCode = keyof typeof FAILURE_EXIT_CODES;

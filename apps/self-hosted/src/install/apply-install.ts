@@ -68,7 +68,9 @@ function makeDirectories(paths: SitePaths, user: UserIds | null): void {
     mkdirSync(directory, { recursive: true });
     chmodSync(directory, PRIVATE_DIRECTORY_MODE);
   }
-  handOver([paths.dataDirectory, paths.logDirectory], user);
+  // A supervisor runs as the service's user and writes its pid file and its lock.
+  const served = [paths.dataDirectory, paths.logDirectory, paths.runDirectory, paths.lockFile];
+  handOver(served, user);
   // Readable by the service, changeable by root only.
   if (user !== null) handOver([paths.configDirectory], { uid: 0, gid: user.gid });
   mkdirSync(dirname(paths.commandLink), { recursive: true });

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { ListenAddress } from "../config/site-config.ts";
 import { writeDurably } from "../files/write-durably.ts";
@@ -30,10 +30,17 @@ export function readSupervisorStatus(paths: SitePaths): SupervisorStatus | null 
   try {
     // Only writeSupervisorStatus writes this file, and always as a whole.
     const status = JSON.parse(readFileSync(paths.supervisorFile, "utf8")) as SupervisorStatus;
-    return ownerState(status.owner) === "alive" ? status : null;
+    const isTrusted = ownerState(status.owner) === "alive" && belongsToWriter(paths, status);
+    return isTrusted ? status : null;
   } catch {
     return null;
   }
+}
+
+/** Root sends a signal to the pid in the file: whoever writes the file may name only processes of its own. */
+function belongsToWriter(paths: SitePaths, status: SupervisorStatus): boolean {
+  const uid = /^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${status.owner.pid}/status`, "utf8"))?.[1];
+  return uid === String(statSync(paths.supervisorFile).uid);
 }
 
 /** Takes the status away when the supervisor ends. */

@@ -46,6 +46,21 @@ export function dataOwner(paths: SitePaths, isRoot: boolean): UserIds | null {
   return status === undefined || status.uid === 0 ? null : { uid: status.uid, gid: status.gid };
 }
 
+/** Refuses to serve as root what belongs to the service's user: files made now would lock it out later. */
+export function checkServiceUser(paths: SitePaths, isRoot: boolean): SiteResult<null> {
+  if (dataOwner(paths, isRoot) === null) return done(null);
+  return failed(
+    "wrong-user",
+    `The data in ${paths.dataDirectory} belongs to another user, and this is root.`,
+    `Run the command as that user, for example with: ${asServiceUser("shortlinectl supervise")}`,
+  );
+}
+
+/** The command line by which root runs a command as the service's user. */
+export function asServiceUser(command: string): string {
+  return `setpriv --reuid=${SERVICE_USER} --regid=${SERVICE_USER} --init-groups ${command}`;
+}
+
 /** Hands paths over to a user; nothing where everything belongs to the caller. */
 export function handOver(paths: readonly string[], owner: UserIds | null): void {
   if (owner === null) return;
