@@ -5,6 +5,7 @@ import { readLedger } from "../ledger/ledger.ts";
 import { cutLine, originCommit } from "../testing/cut-line.ts";
 import { killTrunkline } from "../testing/kill-trunkline.ts";
 import type { KillMoment } from "../testing/kill-trunkline.ts";
+import { runJson, valueAt } from "../testing/run-json.ts";
 import { createTestRepository } from "../testing/test-repository.ts";
 import type { TestRepository } from "../testing/test-repository.ts";
 
@@ -28,11 +29,6 @@ async function begin(): Promise<TestRepository> {
   return repository;
 }
 
-async function json(repository: TestRepository, args: readonly string[]) {
-  const run = await repository.trunkline([...args, "--json"]);
-  return { ...run, data: JSON.parse(run.stdout) };
-}
-
 async function backports(repository: TestRepository) {
   const { git } = repository;
   const now = (): Date => new Date();
@@ -51,7 +47,7 @@ test("picks trunk commits onto a line, oldest first, and records them once", asy
   const second = await repository.commit("fix: second", { "src/first.txt": "2\n" });
   await repository.write({ "src/a.txt": "the user's own edit\n" });
   const args = ["backport", second, first.slice(0, 12), "--to", "1.0", "--apply"];
-  const run = await json(repository, args);
+  const run = await runJson(repository, args);
   expect(run).toMatchObject({
     code: 0,
     data: {
@@ -61,9 +57,9 @@ test("picks trunk commits onto a line, oldest first, and records them once", asy
       ],
     },
   });
-  expect(await json(repository, args)).toMatchObject({ code: 0, data: { applied: false } });
+  expect(await runJson(repository, args)).toMatchObject({ code: 0, data: { applied: false } });
   expect(await backports(repository)).toHaveLength(2);
-  expect(await json(repository, ["check"])).toMatchObject({
+  expect(await runJson(repository, ["check"])).toMatchObject({
     code: 0,
     data: { findings: [], adapted: [] },
   });
@@ -79,14 +75,14 @@ test("marks a pick whose patch came out differently as adapted, and shows how", 
   const fix = await repository.commit("fix: line 5", {
     "src/a.txt": ten.join("").replace("line 3", "line three").replace("line 5", "line five"),
   });
-  const run = await json(repository, ["backport", fix, "--to", "lts/1.0", "--apply"]);
+  const run = await runJson(repository, ["backport", fix, "--to", "lts/1.0", "--apply"]);
   expect(run).toMatchObject({
     code: 0,
     data: { backports: [{ origin: fix, outcome: "adapted" }] },
   });
-  const check = await json(repository, ["check", "--line", "1.0"]);
+  const check = await runJson(repository, ["check", "--line", "1.0"]);
   expect(check).toMatchObject({ code: 0, data: { adapted: [{ origin: fix }] } });
-  expect(check.data.adapted[0].difference).toContain("line three");
+  expect(valueAt(check.data, "adapted", 0, "difference")).toContain("line three");
 });
 
 test("a conflict needs a person: files and commands are named, the line is untouched", async () => {
@@ -94,10 +90,10 @@ test("a conflict needs a person: files and commands are named, the line is untou
   await repository.commit("refactor: reword", { "src/a.txt": "all new\n" });
   const fix = await repository.commit("fix: it", { "src/a.txt": "all new, mended\n" });
   const before = await originCommit(repository, "refs/heads/lts/1.0");
-  const run = await json(repository, ["backport", fix, "--to", "1.0", "--apply"]);
+  const run = await runJson(repository, ["backport", fix, "--to", "1.0", "--apply"]);
   expect(run).toMatchObject({ code: 5, data: { error: { code: "backport-conflict" } } });
-  expect(run.data.error.message).toContain("src/a.txt");
-  expect(run.data.error.next).toContain(`git cherry-pick -x ${fix}`);
+  expect(valueAt(run.data, "error", "message")).toContain("src/a.txt");
+  expect(valueAt(run.data, "error", "next")).toContain(`git cherry-pick -x ${fix}`);
   expect(await originCommit(repository, "refs/heads/lts/1.0")).toBe(before);
   expect(await worktreesLeft(repository)).toEqual([]);
   expect(await repository.git.lines(["worktree", "list"])).toHaveLength(1);
@@ -107,7 +103,7 @@ test("a conflict needs a person: files and commands are named, the line is untou
   await repository.write({ "src/a.txt": ten.join("").replace("line 5", "mended") });
   await repository.git.text(["commit", "--quiet", "--all", "--no-edit"]);
   await repository.git.text(["push", "--quiet", "origin", "HEAD:lts/1.0"]);
-  const healed = await json(repository, ["backport", fix, "--to", "1.0", "--apply"]);
+  const healed = await runJson(repository, ["backport", fix, "--to", "1.0", "--apply"]);
   expect(healed).toMatchObject({
     code: 0,
     data: { backports: [{ origin: fix, outcome: "adapted" }] },
@@ -126,7 +122,7 @@ test("refuses what is not on trunk, features and breaking changes; unknown names
     [aside, "not-on-trunk"],
   ] as const;
   for (const [commit, code] of rules) {
-    const run = await json(repository, ["backport", commit, "--to", "1.0", "--apply"]);
+    const run = await runJson(repository, ["backport", commit, "--to", "1.0", "--apply"]);
     expect(run).toMatchObject({ code: 3, data: { plan: { refusals: [{ code }] } } });
   }
   const unknownLine = await repository.trunkline(["backport", aside, "--to", "9.9"]);
@@ -140,9 +136,9 @@ test("goes to all lines, and says nothing is to do where the commit is there fro
   const repository = await begin();
   const fix = await repository.commit("fix: between the lines", { "src/b.txt": "b\n" });
   await cutLine(repository, "two");
-  const run = await json(repository, ["backport", fix, "--to", "all", "--apply"]);
+  const run = await runJson(repository, ["backport", fix, "--to", "all", "--apply"]);
   expect(run).toMatchObject({ code: 0, data: { backports: [{ line: "1.0", origin: fix }] } });
-  expect(run.data.plan.notes.join()).toContain("lts/1.1 already");
+  expect(String(valueAt(run.data, "plan", "notes"))).toContain("lts/1.1 already");
 });
 
 test("two clones at once: the line gets the commit once, the ledger an entry once", async () => {
@@ -153,8 +149,8 @@ test("two clones at once: the line gets the commit once, the ledger an entry onc
   const runs = await Promise.all([repository, other].map((clone) => clone.trunkline(args)));
   expect(runs.map((run) => run.code)).toEqual([0, 0]);
   expect(await backports(repository)).toHaveLength(1);
-  const check = await json(repository, ["check"]);
-  expect(check.data.lines[0].commits).toMatchObject({ bookkeeping: 1, backport: 1 });
+  const check = await runJson(repository, ["check"]);
+  expect(valueAt(check.data, "lines", 0, "commits")).toMatchObject({ bookkeeping: 1, backport: 1 });
 });
 
 const moments: readonly KillMoment[] = [
@@ -172,7 +168,11 @@ test.each(moments)("killed at %o, the same command ends right", async (moment) =
   const run = await repository.trunkline(args);
   expect(run).toMatchObject({ code: 0 });
   expect((await backports(repository)).map((entry) => entry.origin)).toEqual([fix]);
-  const check = await json(repository, ["check"]);
-  expect(check.data.lines[0].commits).toMatchObject({ bookkeeping: 1, backport: 1, refused: 0 });
+  const check = await runJson(repository, ["check"]);
+  expect(valueAt(check.data, "lines", 0, "commits")).toMatchObject({
+    bookkeeping: 1,
+    backport: 1,
+    refused: 0,
+  });
   expect(await worktreesLeft(repository)).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import { recordRollback, recordService } from "../testing/record-service.ts";
+import { runJson } from "../testing/run-json.ts";
 import { createTestRepository } from "../testing/test-repository.ts";
 import type { TestRepository } from "../testing/test-repository.ts";
 
@@ -28,11 +29,6 @@ async function proven(
   return commit;
 }
 
-async function json(repository: TestRepository, args: readonly string[]) {
-  const run = await repository.trunkline([...args, "--json"]);
-  return { ...run, data: JSON.parse(run.stdout) };
-}
-
 async function show(repository: TestRepository, what: string): Promise<string> {
   await repository.git.text(["fetch", "--quiet", "origin"]);
   return repository.git.text(["show", what]);
@@ -47,9 +43,9 @@ test("cuts the first line: branch, version, notes, consumed changesets, ledger",
   });
   const commit = await proven(repository, "one");
   await repository.git.text(["switch", "--quiet", "-c", "mine"]);
-  const shown = await json(repository, ["cut"]);
+  const shown = await runJson(repository, ["cut"]);
   expect(shown).toMatchObject({ code: 0, data: { applied: false, schemaVersion: 1 } });
-  const run = await json(repository, ["cut", "--apply"]);
+  const run = await runJson(repository, ["cut", "--apply"]);
   expect(run.stderr).not.toContain("trunkline:");
   expect(run).toMatchObject({
     code: 0,
@@ -75,8 +71,8 @@ test("cuts the first line: branch, version, notes, consumed changesets, ledger",
   expect(await repository.git.text(["rev-parse", "origin/lts/1.0^"])).toBe(commit);
   expect(await repository.git.text(["status", "--porcelain"])).toBe("");
   expect(await repository.git.text(["branch", "--show-current"])).toBe("mine");
-  expect(await json(repository, ["check"])).toMatchObject({ code: 0, data: { findings: [] } });
-  expect(await json(repository, ["cut", "--apply"])).toMatchObject({
+  expect(await runJson(repository, ["check"])).toMatchObject({ code: 0, data: { findings: [] } });
+  expect(await runJson(repository, ["cut", "--apply"])).toMatchObject({
     code: 0,
     data: { applied: false, line: "1.0", version: "1.0.0" },
   });
@@ -116,7 +112,7 @@ test("refuses what is not proven, with the reason and the newest commit that is"
 
 test("refuses when nothing is proven and says when something will be", async () => {
   const repository = await begin();
-  expect(await json(repository, ["cut"])).toMatchObject({
+  expect(await runJson(repository, ["cut"])).toMatchObject({
     code: 3,
     data: { plan: { refusals: [{ code: "not-proven" }] } },
   });
@@ -135,14 +131,14 @@ test("bumps the next line by the highest changeset, and does not count one twice
   await repository.git.text(["reset", "--quiet", "--hard", "HEAD~1"]);
   await repository.git.text(["pull", "--quiet", "--ff-only", "origin", "main"]);
   const plain = await proven(repository, "two");
-  const refused = await json(repository, ["cut", plain, "--apply"]);
+  const refused = await runJson(repository, ["cut", plain, "--apply"]);
   expect(refused).toMatchObject({
     code: 3,
     data: { plan: { refusals: [{ code: "nothing-to-release" }] } },
   });
   await repository.commit("docs: say it", { ".changeset/patch.md": changeset("patch", "Mended.") });
   await proven(repository, "three");
-  expect(await json(repository, ["cut", "--apply"])).toMatchObject({
+  expect(await runJson(repository, ["cut", "--apply"])).toMatchObject({
     code: 0,
     data: { version: "1.1.0" },
   });
@@ -152,15 +148,15 @@ test("bumps the next line by the highest changeset, and does not count one twice
     ".changeset/small.md": changeset("patch", "Mended."),
   });
   await proven(repository, "four");
-  expect(await json(repository, ["cut", "--apply"])).toMatchObject({
+  expect(await runJson(repository, ["cut", "--apply"])).toMatchObject({
     code: 0,
     data: { version: "2.0.0" },
   });
   await repository.git.text(["pull", "--quiet", "--ff-only", "origin", "main"]);
   await proven(repository, "five");
-  expect(await json(repository, ["cut", "--allow-empty", "--apply"])).toMatchObject({
+  expect(await runJson(repository, ["cut", "--allow-empty", "--apply"])).toMatchObject({
     code: 0,
     data: { version: "2.1.0" },
   });
-  expect(await json(repository, ["check"])).toMatchObject({ code: 0, data: { findings: [] } });
+  expect(await runJson(repository, ["check"])).toMatchObject({ code: 0, data: { findings: [] } });
 });

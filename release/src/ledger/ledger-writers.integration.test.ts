@@ -47,7 +47,9 @@ test("50 writing processes from two clones at once lose no entry", async () => {
     ),
   );
   expect(runs.filter((run) => run.code !== 0)).toEqual([]);
-  expect([...(await signOffs(repository))].toSorted()).toEqual(writers);
+  const found = await signOffs(repository);
+  expect(found).toHaveLength(writers.length);
+  expect(new Set(found)).toEqual(new Set(writers));
 }, 300_000);
 
 test("writers killed at any moment lose nothing of others and leave no lock behind", async () => {

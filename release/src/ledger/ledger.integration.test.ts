@@ -83,10 +83,7 @@ test.each([
   await appendToLedger(ledgerOf(repository), [signOff("good")]);
   await appendRaw(repository, example.message);
   const damaged = await repository.git.text(["ls-remote", "origin", ledgerRef]);
-  await expect(readLedger(ledgerOf(repository))).rejects.toMatchObject({
-    code: "ledger-damaged",
-    message: expect.stringContaining(damaged.slice(0, 40)),
-  });
+  await expect(readLedger(ledgerOf(repository))).rejects.toThrow(damaged.slice(0, 40));
   const run = await repository.trunkline(["check"]);
   expect(run.code).toBe(1);
   expect(run.stderr).toContain("newer Trunkline");
@@ -111,7 +108,7 @@ test("works without a remote, with writers at once", async () => {
   const options = ledgerOf(repository);
   const texts = Array.from({ length: 8 }, (_, index) => `writer ${String(index)}`);
   await Promise.all(texts.map((text) => appendToLedger(options, [signOff(text)])));
-  expect([...(await evidence(options))].toSorted()).toEqual(texts);
+  expect(new Set(await evidence(options))).toEqual(new Set(texts));
 });
 
 test("an entry that is recorded already is left out, the others are written", async () => {
