@@ -100,7 +100,7 @@ test("a stopped environment takes up what served", async () => {
   await using service = await createSampleService();
   await service.run("deploy", "--apply");
   expect((await service.run("environment", "stop", "--apply")).code).toBe(0);
-  await expect(service.greeting()).rejects.toThrow();
+  await expect(service.greeting()).rejects.toThrow("fetch failed");
   expect((await service.run("environment", "start", "--apply")).code).toBe(0);
   expect(await service.greeting()).toBe("one");
   await service.run("environment", "stop", "--apply");

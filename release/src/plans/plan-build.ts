@@ -16,7 +16,9 @@ export function planBuild(facts: BuildFacts): Plan<BuildStep> {
   return {
     verb: "build",
     title: `build ${short} (${facts.subject.slice(0, 72)})`,
-    steps: made ? [] : [{ kind: "build", title: `make the build of ${short} in a slot of its own` }],
+    steps: made
+      ? []
+      : [{ kind: "build", title: `make the build of ${short} in a slot of its own` }],
     refusals: [],
     notes: made ? [`made before, intact: ${facts.madeDigest ?? ""}`] : [],
   };

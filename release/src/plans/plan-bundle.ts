@@ -17,7 +17,7 @@ export interface BundlePlanFacts {
 /** A bundle is always made anew: the same bytes come out. */
 export function planBundleOf(facts: BundlePlanFacts): Plan<BundleStep> {
   const { tag, name, output, isSigned } = facts;
-  const sign = `ssh-keygen -Y sign -f KEY -n ${facts.namespace} ${output}/${name}`;
+  const sign = `ssh-keygen -Y sign -f KEY -n ${facts.namespace} "${output}/${name}"`;
   return {
     verb: "bundle",
     title: `make the bundle of ${tag} (${facts.commit.slice(0, 10)})`,

@@ -88,7 +88,8 @@ async function resetSlot(options: SlotOptions, directory: string): Promise<boole
   const slot = options.git.in(directory);
   const gitDirectory = await slot.text(["rev-parse", "--absolute-git-dir"]);
   // Nobody else works here: the slot's lock is ours, so git's own are left over from a kill.
-  for (const name of ["index.lock", "HEAD.lock"]) await rm(join(gitDirectory, name), { force: true });
+  for (const name of ["index.lock", "HEAD.lock"])
+    await rm(join(gitDirectory, name), { force: true });
   const kept = options.keep.flatMap((path) => ["--exclude", `/${path}`]);
   const clean = ["clean", "--quiet", "-ffdx", ...kept];
   await slot.text([...withoutHooks, "checkout", "--quiet", "--force", "--detach", options.commit]);

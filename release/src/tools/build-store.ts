@@ -54,7 +54,10 @@ export async function ensureStateDirectory(stateDirectory: string): Promise<void
  * The record of a commit's build after checking its archive; null when it was not made yet.
  * @throws Failure `artifact-damaged` naming the file
  */
-export async function readBuild(stateDirectory: string, commit: string): Promise<BuildRecord | null> {
+export async function readBuild(
+  stateDirectory: string,
+  commit: string,
+): Promise<BuildRecord | null> {
   const paths = buildPaths(stateDirectory, commit);
   const text = await readFile(paths.record, "utf8").catch((error: unknown) => {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
@@ -68,7 +71,11 @@ export async function readBuild(stateDirectory: string, commit: string): Promise
   const found = await fileSha256(paths.archive);
   if (!found.ok) throw damaged(paths, paths.archive, found.failure.message);
   if (found.value !== record.fileSha256) {
-    throw damaged(paths, paths.archive, `its sha256 is ${found.value}, recorded is ${record.fileSha256}`);
+    throw damaged(
+      paths,
+      paths.archive,
+      `its sha256 is ${found.value}, recorded is ${record.fileSha256}`,
+    );
   }
   return record;
 }
