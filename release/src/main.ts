@@ -13,7 +13,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 const packageText = await readFile(new URL("../package.json", import.meta.url), "utf8");
 const environment = Object.entries(process.env).filter((pair): pair is [string, string] => pair[1] !== undefined);
 // Set when a hook or `git rebase --exec` calls: no library of this process may follow them elsewhere.
-for (const name of ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX"]) delete process.env[name];
+for (const name of ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX"]) Reflect.deleteProperty(process.env, name);
 
 process.exitCode = await runCli({
   argv: process.argv.slice(2),
