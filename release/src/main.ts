@@ -10,6 +10,12 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
+// A reader that has seen enough (`| head`) closes the pipe; data is printed when all is done.
+process.stdout.on("error", (error) => {
+  if ("code" in error && error.code === "EPIPE") process.exit(process.exitCode ?? 0);
+  throw error;
+});
+
 const packageText = await readFile(new URL("../package.json", import.meta.url), "utf8");
 const environment = Object.entries(process.env).filter((pair): pair is [string, string] => pair[1] !== undefined);
 // Set when a hook or `git rebase --exec` calls: no library of this process may follow them elsewhere.

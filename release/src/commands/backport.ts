@@ -19,8 +19,7 @@ export const backportCommand: CommandDefinition = {
   changes: true,
   details: `Applies trunk commits to lines with \`git cherry-pick -x\`, in a work tree of its own.
 
-The commit must be on trunk: trunk first, always. Features and breaking changes are refused. A
-conflict ends with exit 5 and the commands to resolve it by hand; the line is then untouched.`,
+The commit must be on trunk: trunk first, always. Features and breaking changes are refused. A conflict ends with exit 5 and the commands to resolve it by hand; the line is then untouched.`,
   examples: [
     "trunkline backport 4f2c9d1 --to 1.0",
     "trunkline backport 4f2c9d1 9b1e7aa --to all --apply",

@@ -20,10 +20,7 @@ export const checkCommand: CommandDefinition = {
   changes: false,
   details: `Refuses commits on lines that break trunk-first.
 
-Every commit on a line after its cut is bookkeeping made by Trunkline, a backport that names
-its trunk commit, or a declared line-only commit ("Line-Only: reason"). Anything else is a
-finding: exit 4, with who, what and how to mend it. Backports that differ from their origin
-are shown with the difference; they are no finding.`,
+Every commit on a line after its cut is bookkeeping made by Trunkline, a backport that names its trunk commit, or a declared line-only commit ("Line-Only: reason"). Anything else is a finding: exit 4, with who, what and how to mend it. Backports that differ from their origin are shown with the difference; they are no finding.`,
   examples: ["trunkline check", "trunkline check --line 1.0 --json"],
   json: [
     "lines: [{ line, branch, head, phase, commits: { bookkeeping, backport, lineOnly, refused } }]",

@@ -21,10 +21,7 @@ export const cutCommand: CommandDefinition = {
   changes: true,
   details: `Cuts a version line from a proven commit.
 
-A commit is proven when it served in the proving environment for the policy's bake time and was
-not rolled back; anything else is refused (exit 3) with the reason and the newest commit that
-qualifies. The cut decides the line's version from the pending changesets, consumes them on the
-line and on trunk, writes the operator's RELEASE-NOTES.md, and fixes the support window.`,
+A commit is proven when it served in the proving environment for the policy's bake time and was not rolled back; anything else is refused (exit 3) with the reason and the newest commit that qualifies. The cut decides the line's version from the pending changesets, consumes them on the line and on trunk, writes the operator's RELEASE-NOTES.md, and fixes the support window.`,
   examples: ["trunkline cut", "trunkline cut --apply", "trunkline cut 4f2c9d1 --apply --json"],
   json: [
     "plan: { verb, title, steps: [{ kind, title, line, version, commit, provenBy }], refusals: [{ code, message, next }], notes }",

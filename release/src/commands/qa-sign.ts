@@ -29,8 +29,7 @@ export const qaSignCommand: CommandDefinition = {
   changes: true,
   details: `Records a QA sign-off for a line in the ledger.
 
-It is bound to the line's head: after another commit on the line it is void, and the role signs
-again. A line is released for the first time only when every role has approved its head.`,
+It is bound to the line's head: after another commit on the line it is void, and the role signs again. A line is released for the first time only when every role has approved its head.`,
   examples: [
     "trunkline qa sign --line 1.0 --role operations --evidence https://example.com/run/7 --apply",
     'trunkline qa sign --line 1.0 --role engineering --evidence "upgrade fails" --reject --apply',

@@ -20,10 +20,7 @@ export const releaseCommand: CommandDefinition = {
   changes: true,
   details: `Releases a line: its first version, or the next patch.
 
-The line is checked first (trunkline check); findings refuse the release. The first release takes
-the version the cut decided and needs every QA role's approval of the line's head. Afterwards
-semantic-release computes the patch from the commits since the last tag; anything but a patch
-is refused. With no commit that asks for a release there is nothing to do.`,
+The line is checked first (trunkline check); findings refuse the release. The first release takes the version the cut decided and needs every QA role's approval of the line's head. Afterwards semantic-release computes the patch from the commits since the last tag; anything but a patch is refused. With no commit that asks for a release there is nothing to do.`,
   examples: ["trunkline release --line 1.0", "trunkline release --line 1.0 --apply --json"],
   json: [
     "plan: { verb, title, steps: [{ kind, title, line, version, tag, commit }], refusals, notes }",

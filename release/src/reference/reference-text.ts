@@ -27,6 +27,8 @@ This page is generated: \`node release/src/reference/main.ts\` writes it, and a 
 - stdout is data, stderr speaks to people. \`--json\` prints one object with \`schemaVersion: 1\`; within a
   schema version fields are only added. A failure prints \`{ schemaVersion, error: { code, message, next } }\`.
 - A plan is \`{ verb, title, steps: [{ kind, title, … }], refusals: [{ code, message, next }], notes: [text] }\`.
+- Every verb takes \`--repo DIR\` (the repository; default: the current directory's), \`--json\` and \`--help\`,
+  which ends with examples.
 - An unknown verb or option ends with exit 2 and names the nearest one.
 - Branches, tags and the ledger are read from the remote each time; without a remote, from the repository.
 
@@ -39,7 +41,9 @@ This page is generated: \`node release/src/reference/main.ts\` writes it, and a 
 | 4 | drift or check found something |
 | 5 | needs a person |
 
-## Verbs`;
+## Verbs
+
+What \`--json\` names comes besides \`schemaVersion: 1\`.`;
 
 const config = `## Configuration
 

@@ -13,40 +13,22 @@ export async function verbsText(): Promise<string> {
 
 function verbText(registered: RegisteredCommand, definition: CommandDefinition): string {
   const words = [`trunkline ${registered.words}`, ...definition.args.map(({ name }) => name)];
+  const usage = [...words, "[options]", ...(definition.changes ? ["[--apply]"] : [])].join(" ");
+  const fields = definition.json.map((field) => `\`${field}\``).join("; ");
   return [
     `### ${registered.words}`,
     "",
-    definition.details.trim(),
+    `\`${usage}\`: ${definition.details.trim().replaceAll(/\s+/g, " ")}`,
     "",
-    "```text",
-    `${words.join(" ")} [options]`,
-    "```",
-    "",
-    "| option | what it does |",
-    "| --- | --- |",
-    ...optionRows(definition),
-    "",
-    "With `--json`, besides `schemaVersion: 1`:",
-    "",
-    ...definition.json.map((field) => `- \`${field}\``),
-    "",
-    "```sh",
-    ...definition.examples,
-    "```",
+    ...optionLines(definition),
+    `- \`--json\`: ${fields}`,
   ].join("\n");
 }
 
-function optionRows(definition: CommandDefinition): readonly string[] {
-  const rows = [
-    ...definition.args.map(({ name, description }) => [name, description]),
-    ...definition.options.map(({ flags, description }) => [flags, description]),
-    ...(definition.changes
-      ? [["--apply", "do it; without this the plan is printed and nothing changes"]]
-      : []),
-    ["--repo <dir>", "the repository (default: the current directory's)"],
-    ["--json", "print data as JSON on stdout"],
-  ];
-  return rows.map(
-    ([flags = "", text = ""]) => `| \`${flags}\` | ${text.replaceAll("|", String.raw`\|`)} |`,
+function optionLines(definition: CommandDefinition): readonly string[] {
+  const args = definition.args.map(({ name, description }) => `- \`${name}\`: ${description}`);
+  const options = definition.options.map(
+    ({ flags, description }) => `- \`${flags}\`: ${description}`,
   );
+  return [...args, ...options];
 }
