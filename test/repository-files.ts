@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, globSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync } from "node:fs";
+import { join, relative } from "node:path";
 
 /** Folders never looked at when there is no git to say what belongs to the repository. */
 const unversioned = /(?:^|\/)(?:node_modules|dist|coverage|\.turbo|\.trunkline|\.git)(?:\/|$)/u;
@@ -24,8 +24,8 @@ function listWithGit(root: string): readonly string[] {
 }
 
 function listFolder(root: string): readonly string[] {
-  const exclude = (path: string): boolean => unversioned.test(path);
-  return globSync("**/*", { cwd: root, exclude }).filter((path) =>
-    statSync(join(root, path)).isFile(),
-  );
+  return readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .filter((path) => !unversioned.test(path));
 }

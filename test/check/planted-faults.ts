@@ -83,8 +83,8 @@ export const plantedFaults: readonly PlantedFault[] = [
     checker: "dead-code",
     fault: "a dependency that is used and not declared",
     path: "packages/http-server/src/index.ts",
-    write: append('export { z as planted } from "zod";\n'),
-    says: /(?:Unlisted|Unresolved)[^]*zod/u,
+    write: append('export { createLogger as planted } from "winston";\n'),
+    says: /(?:Unlisted|Unresolved)[^]*winston/u,
   },
   {
     checker: "boundaries",
