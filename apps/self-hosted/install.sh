@@ -24,4 +24,11 @@ if ! report=$(cd "$here" && sha256sum -c files.sha256 2>&1); then
   fail 'The files above are not as published.' 'Get the bundle again, verify its signature, and unpack it again.'
 fi
 
+# The runtime needs the C++ libraries of the system; a minimal one may lack libatomic.
+if ! why=$("$here/runtime/bin/node" --version 2>&1); then
+  printf '%s\n' "$why" >&2
+  fail 'The runtime in the bundle does not start on this machine.' \
+    'Install the library named above (libatomic.so.1: package libatomic1 on Debian, libatomic on Red Hat), or take the bundle for this architecture.'
+fi
+
 exec "$here/runtime/bin/node" "$here/app/shortlinectl.js" install --from "$here" "$@"
