@@ -5,7 +5,9 @@ const interrupted = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
     if (interrupted.signal.aborted) process.exit(130);
-    process.stderr.write(`trunkline: ${signal}: stopping; run the same command again to continue\n`);
+    process.stderr.write(
+      `trunkline: ${signal}: stopping; run the same command again to continue\n`,
+    );
     interrupted.abort();
   });
 }
@@ -17,9 +19,12 @@ process.stdout.on("error", (error) => {
 });
 
 const packageText = await readFile(new URL("../package.json", import.meta.url), "utf8");
-const environment = Object.entries(process.env).filter((pair): pair is [string, string] => pair[1] !== undefined);
+const environment = Object.entries(process.env).filter(
+  (pair): pair is [string, string] => pair[1] !== undefined,
+);
 // Set when a hook or `git rebase --exec` calls: no library of this process may follow them elsewhere.
-for (const name of ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX"]) Reflect.deleteProperty(process.env, name);
+for (const name of ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX"])
+  Reflect.deleteProperty(process.env, name);
 
 process.exitCode = await runCli({
   argv: process.argv.slice(2),

@@ -12,11 +12,11 @@ import type { World } from "./world.ts";
 export async function makePrivateOrigin(world: World): Promise<string> {
   const origin = world.originDirectory;
   await mkdir(origin, { recursive: true });
-  await runChecked(world, "git", ["init", "--quiet", "--bare", "-b", "main", origin], {
+  await runChecked(world, ["git", "init", "--quiet", "--bare", "-b", "main", origin], {
     cwd: origin,
   });
   const how = await fillOrigin(world);
-  await runChecked(world, "git", ["clone", "--quiet", origin, world.cloneDirectory], {
+  await runChecked(world, ["git", "clone", "--quiet", origin, world.cloneDirectory], {
     cwd: origin,
   });
   return how;
@@ -27,17 +27,16 @@ async function fillOrigin(world: World): Promise<string> {
   const origin = ["--git-dir", world.originDirectory];
   const top = await runProgram(
     world,
-    "git",
-    ["-C", source, "rev-parse", "--show-cdup", "--is-shallow-repository"],
+    ["git", "-C", source, "rev-parse", "--show-cdup", "--is-shallow-repository"],
     { cwd: source },
   );
   const [up, shallow] = top.stdout.toString().split("\n");
   // An archive may be unpacked inside some other repository: only a top level counts.
   if (top.code !== 0 || up !== "") {
-    await runChecked(world, "git", [...origin, "--work-tree", source, "add", "--all", "."], {
+    await runChecked(world, ["git", ...origin, "--work-tree", source, "add", "--all", "."], {
       cwd: source,
     });
-    const tree = (await runChecked(world, "git", [...origin, "write-tree"], { cwd: source })).stdout
+    const tree = (await runChecked(world, ["git", ...origin, "write-tree"], { cwd: source })).stdout
       .toString()
       .trim();
     await commitTree(world, tree);
@@ -46,12 +45,11 @@ async function fillOrigin(world: World): Promise<string> {
   if (shallow === "true") {
     await runChecked(
       world,
-      "git",
-      [...origin, "fetch", "--quiet", "--depth=1", "--no-tags", `file://${source}`, "HEAD"],
+      ["git", ...origin, "fetch", "--quiet", "--depth=1", "--no-tags", `file://${source}`, "HEAD"],
       { cwd: source },
     );
     const tree = (
-      await runChecked(world, "git", [...origin, "rev-parse", "FETCH_HEAD^{tree}"], { cwd: source })
+      await runChecked(world, ["git", ...origin, "rev-parse", "FETCH_HEAD^{tree}"], { cwd: source })
     ).stdout
       .toString()
       .trim();
@@ -63,8 +61,16 @@ async function fillOrigin(world: World): Promise<string> {
   }
   await runChecked(
     world,
-    "git",
-    ["-C", source, "push", "--quiet", "--no-verify", world.originDirectory, "HEAD:refs/heads/main"],
+    [
+      "git",
+      "-C",
+      source,
+      "push",
+      "--quiet",
+      "--no-verify",
+      world.originDirectory,
+      "HEAD:refs/heads/main",
+    ],
     { cwd: source },
   );
   return "from this clone's HEAD with its history";
@@ -74,14 +80,12 @@ async function commitTree(world: World, tree: string): Promise<void> {
   const origin = ["--git-dir", world.originDirectory];
   const made = await runChecked(
     world,
-    "git",
-    [...origin, "commit-tree", tree, "-m", "chore: the source as it is here"],
+    ["git", ...origin, "commit-tree", tree, "-m", "chore: the source as it is here"],
     { cwd: world.originDirectory },
   );
   await runChecked(
     world,
-    "git",
-    [...origin, "update-ref", "refs/heads/main", made.stdout.toString().trim()],
+    ["git", ...origin, "update-ref", "refs/heads/main", made.stdout.toString().trim()],
     { cwd: world.originDirectory },
   );
 }

@@ -16,13 +16,9 @@ export interface Answer {
 
 const timeoutMs = 10_000;
 
-/** One request without following redirects. */
-export function ask(
-  address: ShortlineAddress,
-  method: string,
-  path: string,
-  body?: object,
-): Promise<Answer> {
+/** One request (`GET /path`) without following redirects. */
+export function ask(address: ShortlineAddress, line: string, body?: object): Promise<Answer> {
+  const [method = "GET", path = "/"] = line.split(" ");
   return new Promise((resolve, reject) => {
     const request = httpRequest(new URL(path, address.url), {
       method,
@@ -59,7 +55,7 @@ export async function createLink(
   address: ShortlineAddress,
   link: { readonly slug: string; readonly destination: string },
 ): Promise<void> {
-  const answer = await ask(address, "POST", "/api/v1/links", link);
+  const answer = await ask(address, "POST /api/v1/links", link);
   prove(
     answer.status === 201,
     `Creating the link ${link.slug} answered ${String(answer.status)}: ${answer.body}`,
@@ -71,7 +67,7 @@ export async function followLink(
   address: ShortlineAddress,
   link: { readonly slug: string; readonly destination: string },
 ): Promise<void> {
-  const answer = await ask(address, "GET", `/${link.slug}`);
+  const answer = await ask(address, `GET /${link.slug}`);
   prove(
     answer.status === 302 && answer.location === link.destination,
     `Following /${link.slug} answered ${String(answer.status)} with Location ${String(answer.location)}, not ${link.destination}`,
@@ -80,7 +76,7 @@ export async function followLink(
 
 /** How often a link was followed, as stored. */
 export async function countClicks(address: ShortlineAddress, slug: string): Promise<number> {
-  const answer = await ask(address, "GET", `/api/v1/links/${slug}`);
+  const answer = await ask(address, `GET /api/v1/links/${slug}`);
   prove(
     answer.status === 200,
     `Reading the link ${slug} answered ${String(answer.status)}: ${answer.body}`,
@@ -98,7 +94,7 @@ export async function countClicks(address: ShortlineAddress, slug: string): Prom
 export async function readVersion(
   address: ShortlineAddress,
 ): Promise<{ readonly commit: string; readonly version: string | null }> {
-  const answer = await ask(address, "GET", "/version");
+  const answer = await ask(address, "GET /version");
   prove(answer.status === 200, `/version answered ${String(answer.status)}: ${answer.body}`);
   const data: unknown = JSON.parse(answer.body);
   const commit =

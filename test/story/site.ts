@@ -1,7 +1,6 @@
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, open, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { open } from "node:fs/promises";
 import { startProcess } from "../../release/src/tools/run-command.ts";
 import type { ChildHandle } from "../../release/src/tools/run-command.ts";
 import { ask } from "./shortline-client.ts";
@@ -32,7 +31,7 @@ export async function unpackWithTar(
   const directory = join(world.options.workDirectory, "stick", version);
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
-  await runChecked(world, "tar", ["-xzf", bundleFile, "-C", directory]);
+  await runChecked(world, ["tar", "-xzf", bundleFile, "-C", directory]);
   return join(directory, `shortline-${version}`);
 }
 
@@ -46,20 +45,15 @@ export async function emptyNetwork(
     ["unshare", "--map-root-user", "--net"],
     ["unshare", "--net"],
   ]) {
-    if ((await runProgram(world, words[0] ?? "", [...words.slice(1), "true"])).code === 0)
-      return { words };
+    if ((await runProgram(world, [...words, "true"])).code === 0) return { words };
   }
   return { reason: "this machine does not let this user make a network namespace" };
 }
 
-/** Starts the site's supervisor and waits until it is ready. */
+/** Starts the site's supervisor, on the address in its configuration, and waits until it is ready. */
 export async function startSite(
   world: World,
-  options: {
-    readonly listen: string;
-    readonly address: ShortlineAddress;
-    readonly within: readonly string[];
-  },
+  options: { readonly address: ShortlineAddress; readonly within: readonly string[] },
 ): Promise<ChildHandle> {
   const log = await open(join(world.options.workDirectory, "site-supervisor.log"), "a");
   const words = [
@@ -69,8 +63,6 @@ export async function startSite(
     "supervise",
     "--prefix",
     sitePrefix(world),
-    "--listen",
-    options.listen,
   ];
   const child = await startProcess({
     command: words[0] ?? "",
@@ -95,7 +87,7 @@ export async function stopSite(world: World, child: ChildHandle): Promise<void> 
 async function waitUntilReady(address: ShortlineAddress): Promise<void> {
   const deadline = performance.now() + readyDeadlineMs;
   for (;;) {
-    const answer = await ask(address, "GET", "/readyz").catch((error: unknown) => ({
+    const answer = await ask(address, "GET /readyz").catch((error: unknown) => ({
       status: 0,
       body: String(error),
     }));
@@ -111,4 +103,11 @@ async function waitUntilReady(address: ShortlineAddress): Promise<void> {
 /** A killed story must not leave the site's port occupied. */
 async function endsWithParent(world: World): Promise<readonly string[]> {
   return (await isInstalled(world, "setpriv")) ? ["setpriv", "--pdeathsig", "TERM", "--"] : [];
+}
+
+/** Changes where the site listens, as an operator does: in the configuration file. */
+export async function setSiteAddress(world: World, listen: string): Promise<void> {
+  const file = join(sitePrefix(world), "etc/shortline/shortline.toml");
+  const text = await readFile(file, "utf8");
+  await writeFile(file, text.replace(/^listen = .*$/mu, `listen = ${JSON.stringify(listen)}`));
 }

@@ -22,7 +22,7 @@ Delivers this commit both ways on this machine and shows each step.
   --hosted-port N      public port of the hosted service (default 8080)
   --site-port N        port of the self-hosted site (default 8090)
   --work DIR           working folder, emptied at the start (default .trunkline/story)
-  --rate N             requests per second of the load generator (default 700)
+  --rate N             requests per second of the load generator (default 800)
   --plant-fault NAME   break one thing on purpose: ${plantedFaults.join(", ")}
   --help
 
@@ -65,7 +65,7 @@ const optionSchema = {
   "hosted-port": { type: "string", default: "8080" },
   "site-port": { type: "string", default: "8090" },
   work: { type: "string" },
-  rate: { type: "string", default: "700" },
+  rate: { type: "string", default: "800" },
   "plant-fault": { type: "string" },
   help: { type: "boolean", default: false },
 } as const;

@@ -58,7 +58,8 @@ export async function closeWorkshop(world: World): Promise<void> {
     child.kill("SIGTERM");
     await child.exited;
   });
-  const hosted = runProgram(world, process.execPath, [
+  const hosted = runProgram(world, [
+    process.execPath,
     join(world.repositoryDirectory, "release/bin/trunkline.js"),
     "environment",
     "stop",
@@ -161,8 +162,7 @@ function answers(port: number): Promise<boolean> {
 async function noteUncommittedWork(world: World): Promise<void> {
   const result = await runProgram(
     world,
-    "git",
-    ["-C", world.repositoryDirectory, "status", "--porcelain"],
+    ["git", "-C", world.repositoryDirectory, "status", "--porcelain"],
     { cwd: world.repositoryDirectory },
   );
   if (result.code === 0 && result.stdout.length > 0)

@@ -41,7 +41,7 @@ export function recall(world: World, name: string): string {
 
 /** Runs git in the clone and returns its stdout, trimmed. */
 export async function git(world: World, ...args: readonly string[]): Promise<string> {
-  return (await runChecked(world, "git", ["-C", world.cloneDirectory, ...args])).stdout
+  return (await runChecked(world, ["git", "-C", world.cloneDirectory, ...args])).stdout
     .toString()
     .trim();
 }
@@ -49,24 +49,23 @@ export async function git(world: World, ...args: readonly string[]): Promise<str
 /** Runs a program and ends the story unless it exits with 0. */
 export async function runChecked(
   world: World,
-  command: string,
-  args: readonly string[],
+  words: readonly string[],
   more: { readonly cwd?: string; readonly input?: string } = {},
 ): Promise<CommandResult> {
-  const result = await runProgram(world, command, args, more);
+  const result = await runProgram(world, words, more);
   if (result.code === 0) return result;
   throw new StoryError(
-    `\`${command} ${args.join(" ")}\` ended with ${String(result.code ?? result.signal)}: ${result.stderr.trim() || result.stdout.toString().trim()}`,
+    `\`${words.join(" ")}\` ended with ${String(result.code ?? result.signal)}: ${result.stderr.trim() || result.stdout.toString().trim()}`,
   );
 }
 
 /** Runs a program and returns how it ended, whatever that is. */
 export function runProgram(
   world: World,
-  command: string,
-  args: readonly string[],
+  words: readonly string[],
   more: { readonly cwd?: string; readonly input?: string } = {},
 ): Promise<CommandResult> {
+  const [command = "", ...args] = words;
   return runCommand({
     command,
     args,
@@ -79,13 +78,14 @@ export function runProgram(
 
 /** Is a program on the PATH? */
 export async function isInstalled(world: World, program: string): Promise<boolean> {
-  return (await runProgram(world, "sh", ["-c", 'command -v "$1"', "sh", program])).code === 0;
+  return (await runProgram(world, ["sh", "-c", 'command -v "$1"', "sh", program])).code === 0;
 }
 
 /** Runs a trunkline verb in the clone with `--json`. */
 export async function trunkline(world: World, ...args: readonly string[]): Promise<VerbRun> {
   const startedMs = performance.now();
-  const result = await runProgram(world, process.execPath, [
+  const result = await runProgram(world, [
+    process.execPath,
     join(world.repositoryDirectory, "release/bin/trunkline.js"),
     ...args,
     "--json",

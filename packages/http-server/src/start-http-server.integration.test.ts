@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises";
 import { request as httpRequest } from "node:http";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -85,19 +85,18 @@ describe("listening", () => {
   });
 });
 
-describe("a Unix socket", () => {
-  const get = (path: string) =>
-    new Promise<number | undefined>((resolve, reject) => {
-      const request = httpRequest(
-        { socketPath: path, path: "/", headers: { host: "localhost" } },
-        (response) => {
-          response.resume();
-          resolve(response.statusCode);
-        },
-      );
-      request.once("error", reject).end();
+function get(path: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const target = { socketPath: path, path: "/", headers: { host: "localhost" } };
+    const request = httpRequest(target, (response) => {
+      response.resume();
+      resolve(response.statusCode);
     });
+    request.once("error", reject).end();
+  });
+}
 
+describe("a Unix socket", () => {
   test("answers, is for owner and group only, and is gone after draining", async () => {
     const path = join(await temporaryFolder(), "s.sock");
     const server = await start(hello, { path });
@@ -133,8 +132,32 @@ describe("a Unix socket", () => {
   });
 });
 
-test("an inherited listening socket serves", async () => {
-  const holder = await holdSocket();
+describe("an inherited listening socket", () => {
+  test("serves over TCP", async () => {
+    const holder = await holdSocket({ port: 0, host: "127.0.0.1" });
+    const url = `http://127.0.0.1:${holder.port}`;
+    const child = await serveInherited(holder.fd);
+    expect(child.said).toMatchObject({ ok: true, value: { url } });
+    holder.close();
+    expect(await (await fetch(`${url}/`)).text()).toBe("from the child");
+    await child.end();
+  });
+
+  test("serves over a Unix socket, whose path only the holder knows", async () => {
+    const path = join(await temporaryFolder(), "s.sock");
+    const holder = await holdSocket({ path });
+    const child = await serveInherited(holder.fd);
+    expect(child.said).toMatchObject({ ok: true, value: { address: { fd: 3 }, url: "fd:3" } });
+    // The holder must not answer, and removes the path it knows when it closes.
+    await rename(path, `${path}.kept`);
+    holder.close();
+    expect(await get(`${path}.kept`)).toBe(200);
+    await child.end();
+  });
+});
+
+/** Starts a process that serves on the descriptor it inherits as 3. */
+async function serveInherited(fd: number): Promise<{ said: unknown; end: () => Promise<unknown> }> {
   const module = new URL("start-http-server.ts", import.meta.url).href;
   const code = `const { startHttpServer } = await import(${JSON.stringify(module)});
     const logger = { info() {}, warn() {}, error() {} };
@@ -142,30 +165,30 @@ test("an inherited listening socket serves", async () => {
     const server = await startHttpServer({ fetch, listen: { fd: 3 }, drainTimeoutMs: 1000, logger });
     console.log(JSON.stringify(server));`;
   const child = spawn(process.execPath, ["--input-type=module", "--eval", code], {
-    stdio: ["ignore", "pipe", "ignore", holder.fd],
+    stdio: ["ignore", "pipe", "inherit", fd],
   });
-  const line = await new Promise<string>((resolve) =>
-    child.stdout?.once("data", (data) => resolve(String(data))),
-  );
-  expect(JSON.parse(line)).toMatchObject({
-    ok: true,
-    value: { url: `http://127.0.0.1:${holder.port}` },
+  const line = await new Promise<string>((resolve) => {
+    child.stdout?.once("data", (data) => resolve(String(data)));
+    child.stdout?.once("end", () => resolve("null"));
   });
-  holder.close();
-  expect(await (await fetch(`http://127.0.0.1:${holder.port}/`)).text()).toBe("from the child");
   const ended = new Promise((resolve) => child.once("exit", resolve));
-  child.kill("SIGKILL");
-  await ended;
-});
+  const end = () => {
+    child.kill("SIGKILL");
+    return ended;
+  };
+  return { said: JSON.parse(line), end };
+}
 
 /** A listening socket whose descriptor a child can take over. */
-async function holdSocket(): Promise<{ fd: number; port: number; close: () => void }> {
+async function holdSocket(
+  target: { port: number; host: string } | { path: string },
+): Promise<{ fd: number; port: number; close: () => void }> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(target, resolve));
   const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no TCP address");
+  const port = address === null || typeof address === "string" ? 0 : address.port;
   const { _handle: handle } = server as Server & { _handle: { fd: number } }; // undocumented; systemd's part in this test
-  return { fd: handle.fd, port: address.port, close: () => server.close() };
+  return { fd: handle.fd, port, close: () => server.close() };
 }
 
 describe("hostile bytes", () => {

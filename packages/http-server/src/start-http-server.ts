@@ -29,9 +29,12 @@ export interface HttpServerOptions {
 
 /** A server that listens. */
 export interface RunningHttpServer {
-  /** Host and port, or the Unix socket's path. */
-  readonly address: { readonly host: string; readonly port: number } | { readonly path: string };
-  /** For a browser or a client: `http://host:port`, or `unix:/path`. */
+  /** Host and port, the Unix socket's path, or the descriptor of an inherited Unix socket. */
+  readonly address:
+    | { readonly host: string; readonly port: number }
+    | { readonly path: string }
+    | { readonly fd: number };
+  /** For a browser or a client: `http://host:port`, `unix:/path`, or `fd:3`, whose path only the holder knows. */
   readonly url: string;
   /**
    * Stops accepting, lets requests in flight finish, asks every client to dial anew, and resolves when
@@ -67,7 +70,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   server.on("error", (error) => options.logger.error("server error", { reason: error.message }));
   let draining: Promise<DrainResult> | undefined;
   const drain = () => (draining ??= drainServer(server, tracker, options.drainTimeoutMs));
-  return { ok: true, value: { ...addressOf(server), drain } };
+  return { ok: true, value: { ...addressOf(server, listen), drain } };
 }
 
 function buildServer(options: HttpServerOptions): Server {
@@ -102,8 +105,12 @@ function listenOn(server: Server, target: ListenTarget): Promise<void> {
   });
 }
 
-function addressOf(server: Server): Pick<RunningHttpServer, "address" | "url"> {
+function addressOf(
+  server: Server,
+  listen: ListenTarget,
+): Pick<RunningHttpServer, "address" | "url"> {
   const bound: AddressInfo | string | null = server.address();
+  if (bound === null && "fd" in listen) return { address: listen, url: `fd:${listen.fd}` };
   if (bound === null) throw new Error("a listening server has no address");
   if (typeof bound === "string") return { address: { path: bound }, url: `unix:${bound}` };
   const host = bound.family === "IPv6" ? `[${bound.address}]` : bound.address;

@@ -29,21 +29,51 @@ export interface ApplyOptions<Step extends PlanStep> {
  * The second half of every verb that changes something: shows the plan, or runs
  * its steps in order, each journaled before and after.
  */
-export async function applyPlan<Step extends PlanStep>(options: ApplyOptions<Step>): Promise<CommandOutcome> {
+export async function applyPlan<Step extends PlanStep>(
+  options: ApplyOptions<Step>,
+): Promise<CommandOutcome> {
   const { plan } = options;
-  const shown = { plan: { verb: plan.verb, title: plan.title, steps: plan.steps, refusals: plan.refusals, notes: plan.notes } };
-  if (plan.refusals.length > 0) return { exitCode: exitCodes.refused, data: { ...shown, applied: false }, text: refusalText(plan) };
-  if (plan.steps.length === 0) return { exitCode: exitCodes.done, data: { ...shown, applied: false, ...options.result?.() }, text: nothingText(plan) };
-  if (!options.apply) return { exitCode: exitCodes.done, data: { ...shown, applied: false }, text: planText(plan) };
+  const shown = {
+    plan: {
+      verb: plan.verb,
+      title: plan.title,
+      steps: plan.steps,
+      refusals: plan.refusals,
+      notes: plan.notes,
+    },
+  };
+  if (plan.refusals.length > 0)
+    return {
+      exitCode: exitCodes.refused,
+      data: { ...shown, applied: false },
+      text: refusalText(plan),
+    };
+  if (plan.steps.length === 0)
+    return {
+      exitCode: exitCodes.done,
+      data: { ...shown, applied: false, ...options.result?.() },
+      text: nothingText(plan),
+    };
+  if (!options.apply)
+    return { exitCode: exitCodes.done, data: { ...shown, applied: false }, text: planText(plan) };
   const reports = await runSteps(options);
   return {
     exitCode: exitCodes.done,
     data: { ...shown, applied: true, reports, ...options.result?.() },
-    text: [plan.title, ...reports.map((report) => `  done  ${report.title} (${describeDuration(report.durationMs)})${report.said === undefined ? "" : `: ${report.said}`}`), ...noteLines(plan)].join("\n"),
+    text: [
+      plan.title,
+      ...reports.map(
+        (report) =>
+          `  done  ${report.title} (${describeDuration(report.durationMs)})${report.said === undefined ? "" : `: ${report.said}`}`,
+      ),
+      ...noteLines(plan),
+    ].join("\n"),
   };
 }
 
-async function runSteps<Step extends PlanStep>(options: ApplyOptions<Step>): Promise<readonly StepReport[]> {
+async function runSteps<Step extends PlanStep>(
+  options: ApplyOptions<Step>,
+): Promise<readonly StepReport[]> {
   const journal = await openJournal(options);
   const reports: StepReport[] = [];
   for (const step of options.plan.steps) {
@@ -53,33 +83,61 @@ async function runSteps<Step extends PlanStep>(options: ApplyOptions<Step>): Pro
     options.context.tell(`  ...  ${step.title}`);
     try {
       const said = await options.run(step);
-      reports.push({ title: step.title, durationMs: Math.round(performance.now() - startedMs), ...(said === undefined ? {} : { said }) });
+      reports.push({
+        title: step.title,
+        durationMs: Math.round(performance.now() - startedMs),
+        ...(said === undefined ? {} : { said }),
+      });
       await journal({ step: step.kind, title: step.title, state: "done" });
     } catch (error) {
-      await journal({ step: step.kind, title: step.title, state: "failed", reason: error instanceof Error ? error.message : String(error) });
+      await journal({
+        step: step.kind,
+        title: step.title,
+        state: "failed",
+        reason: error instanceof Error ? error.message : String(error),
+      });
       throw error;
     }
   }
   return reports;
 }
 
-async function openJournal<Step extends PlanStep>(options: ApplyOptions<Step>): Promise<(record: object) => Promise<void>> {
+async function openJournal<Step extends PlanStep>(
+  options: ApplyOptions<Step>,
+): Promise<(record: object) => Promise<void>> {
   const folder = join(options.privateDirectory, "journal");
   await mkdir(folder, { recursive: true });
   const stamp = options.context.now().toISOString().replaceAll(":", "-");
-  const file = join(folder, `${stamp}-${options.plan.verb.replaceAll(" ", "-")}-${randomUUID().slice(0, 8)}.jsonl`);
+  const file = join(
+    folder,
+    `${stamp}-${options.plan.verb.replaceAll(" ", "-")}-${randomUUID().slice(0, 8)}.jsonl`,
+  );
   return async (record) => {
-    await appendFile(file, `${JSON.stringify({ at: options.context.now().toISOString(), pid: options.context.pid, ...record })}\n`, { flush: true });
+    await appendFile(
+      file,
+      `${JSON.stringify({ at: options.context.now().toISOString(), pid: options.context.pid, ...record })}\n`,
+      { flush: true },
+    );
   };
 }
 
 function interrupted(): Failure {
-  return new Failure({ code: "command-failed", message: "Interrupted between two steps.", next: "Run the same command again; it continues." });
+  return new Failure({
+    code: "command-failed",
+    message: "Interrupted between two steps.",
+    next: "Run the same command again; it continues.",
+  });
 }
 
 function planText(plan: Plan<PlanStep>): string {
   const steps = plan.steps.map((step, index) => `  ${String(index + 1)}. ${step.title}`);
-  return [`Plan: ${plan.title}`, ...steps, ...noteLines(plan), "", "Nothing has changed. Add --apply to do it."].join("\n");
+  return [
+    `Plan: ${plan.title}`,
+    ...steps,
+    ...noteLines(plan),
+    "",
+    "Nothing has changed. Add --apply to do it.",
+  ].join("\n");
 }
 
 function nothingText(plan: Plan<PlanStep>): string {
@@ -87,7 +145,11 @@ function nothingText(plan: Plan<PlanStep>): string {
 }
 
 function refusalText(plan: Plan<PlanStep>): string {
-  return [`Refused: ${plan.title}`, ...plan.refusals.flatMap((refusal) => [`  ${refusal.message}`, `    next: ${refusal.next}`]), ...noteLines(plan)].join("\n");
+  return [
+    `Refused: ${plan.title}`,
+    ...plan.refusals.flatMap((refusal) => [`  ${refusal.message}`, `    next: ${refusal.next}`]),
+    ...noteLines(plan),
+  ].join("\n");
 }
 
 function noteLines(plan: Plan<PlanStep>): readonly string[] {

@@ -44,7 +44,7 @@ export function formatSbom(options: SbomOptions): string {
 }
 
 /** `pkg:npm/%40scope/name@1.2.3` */
-export function packageUrl(one: BundledPackage): string {
+function packageUrl(one: BundledPackage): string {
   const name = one.registryName.split("/").map(encodeURIComponent).join("/");
   return `pkg:npm/${name}@${encodeURIComponent(one.version)}`;
 }

@@ -19,18 +19,31 @@ function repository(): TestRepository {
 }
 
 describe("the command line", () => {
-  test.each(commandRegistry.map((entry) => entry.words))("%s --help shows options, JSON, exit codes and an example", async (words) => {
-    const run = await repository().trunkline([...words.split(" "), "--help"]);
-    expect(run.code).toBe(0);
-    for (const text of [`trunkline ${words}`, "--json", "schemaVersion: 1", "Exit codes:", "Example:\n  $ trunkline"]) expect(run.stdout).toContain(text);
-  });
+  test.each(commandRegistry.map((entry) => entry.words))(
+    "%s --help shows options, JSON, exit codes and an example",
+    async (words) => {
+      const run = await repository().trunkline([...words.split(" "), "--help"]);
+      expect(run.code).toBe(0);
+      for (const text of [
+        `trunkline ${words}`,
+        "--json",
+        "schemaVersion: 1",
+        "Exit codes:",
+        "Example:\n  $ trunkline",
+      ])
+        expect(run.stdout).toContain(text);
+    },
+  );
 
-  test.each(commandRegistry.map((entry) => entry.words))("%s refuses an unknown option with exit 2 and the nearest name", async (words) => {
-    const run = await repository().trunkline([...words.split(" "), "--jsn"]);
-    expect(run.code).toBe(2);
-    expect(run.stdout).toBe("");
-    expect(run.stderr).toContain("--json");
-  });
+  test.each(commandRegistry.map((entry) => entry.words))(
+    "%s refuses an unknown option with exit 2 and the nearest name",
+    async (words) => {
+      const run = await repository().trunkline([...words.split(" "), "--jsn"]);
+      expect(run.code).toBe(2);
+      expect(run.stdout).toBe("");
+      expect(run.stderr).toContain("--json");
+    },
+  );
 
   test("an unknown verb is exit 2 and names the nearest", async () => {
     const run = await repository().trunkline(["depoly"]);
@@ -67,9 +80,18 @@ describe("status and drift", () => {
   test("speak of an environment without deployments and a repository without lines", async () => {
     const status = await repository().trunkline(["status", "--json"]);
     expect(status.code).toBe(0);
-    expect(JSON.parse(status.stdout)).toMatchObject({ schemaVersion: 1, trunk: { branch: "main" }, lines: [], findings: [] });
+    expect(JSON.parse(status.stdout)).toMatchObject({
+      schemaVersion: 1,
+      trunk: { branch: "main" },
+      lines: [],
+      findings: [],
+    });
     const drift = await repository().trunkline(["drift", "--json"]);
     expect(drift.code).toBe(0);
-    expect(JSON.parse(drift.stdout)).toMatchObject({ schemaVersion: 1, lines: [], pendingChangesets: 0 });
+    expect(JSON.parse(drift.stdout)).toMatchObject({
+      schemaVersion: 1,
+      lines: [],
+      pendingChangesets: 0,
+    });
   });
 });

@@ -31,7 +31,9 @@ async function dispatch(options: CliOptions): Promise<CommandOutcome | null> {
   const chosen = chooseCommand(options.argv);
   const outcomes: CommandOutcome[] = [];
   const program = new Command("trunkline")
-    .description("Ship one codebase two ways: trunk to a managed service, version lines to everyone else.")
+    .description(
+      "Ship one codebase two ways: trunk to a managed service, version lines to everyone else.",
+    )
     .version(options.version)
     .showSuggestionAfterError(true);
   settle(program, options);
@@ -44,7 +46,9 @@ async function dispatch(options: CliOptions): Promise<CommandOutcome | null> {
     const definition = await registered.load();
     describe(command, definition);
     command.action(async (...received: unknown[]) => {
-      const args = command.processedArgs.flat().filter((arg): arg is string => typeof arg === "string");
+      const args = command.processedArgs
+        .flat()
+        .filter((arg): arg is string => typeof arg === "string");
       outcomes.push(await definition.run({ args, options: command.opts() }, options.context));
       void received;
     });
@@ -61,7 +65,10 @@ async function dispatch(options: CliOptions): Promise<CommandOutcome | null> {
 function chooseCommand(argv: readonly string[]): RegisteredCommand | undefined {
   const words = argv.filter((word) => !word.startsWith("-"));
   const two = `${words[0] ?? ""} ${words[1] ?? ""}`;
-  return commandRegistry.find((entry) => entry.words === two) ?? commandRegistry.find((entry) => entry.words === words[0]);
+  return (
+    commandRegistry.find((entry) => entry.words === two) ??
+    commandRegistry.find((entry) => entry.words === words[0])
+  );
 }
 
 function refuseUnknownVerb(argv: readonly string[]): void {
@@ -84,7 +91,12 @@ function parentOf(program: Command, registered: RegisteredCommand, options: CliO
   if (existing !== undefined) return existing;
   const group = program.command(first);
   settle(group, options);
-  return group.description(`${first}: ${commandRegistry.filter((entry) => entry.words.startsWith(`${first} `)).map((entry) => entry.words).join(", ")}`);
+  return group.description(
+    `${first}: ${commandRegistry
+      .filter((entry) => entry.words.startsWith(`${first} `))
+      .map((entry) => entry.words)
+      .join(", ")}`,
+  );
 }
 
 function settle(command: Command, options: CliOptions): void {
@@ -98,23 +110,44 @@ function describe(command: Command, definition: CommandDefinition): void {
   command.description(definition.details);
   for (const argument of definition.args) command.argument(argument.name, argument.description);
   for (const option of definition.options) {
-    if (option.repeatable === true) command.option(option.flags, option.description, (value: string, all: string[]) => [...all, value], []);
+    if (option.repeatable === true)
+      command.option(
+        option.flags,
+        option.description,
+        (value: string, all: string[]) => [...all, value],
+        [],
+      );
     else command.option(option.flags, option.description);
   }
-  if (definition.changes) command.option("--apply", "do it; without this the plan is printed and nothing changes");
+  if (definition.changes)
+    command.option("--apply", "do it; without this the plan is printed and nothing changes");
   command.option("--repo <dir>", "the repository (default: the current directory's)");
   command.option("--json", "print data as JSON on stdout");
   const shape = ["schemaVersion: 1", ...definition.json].map((line) => `  ${line}`).join("\n");
-  command.addHelpText("after", `\nWith --json:\n${shape}\n\nExit codes: 0 done or nothing to do, 1 failed, 2 usage, 3 refused by policy, 4 found something, 5 needs a person\n\nExample:\n${definition.examples.map((line) => `  $ ${line}`).join("\n")}`);
+  command.addHelpText(
+    "after",
+    `\nWith --json:\n${shape}\n\nExit codes: 0 done or nothing to do, 1 failed, 2 usage, 3 refused by policy, 4 found something, 5 needs a person\n\nExample:\n${definition.examples.map((line) => `  $ ${line}`).join("\n")}`,
+  );
 }
 
 function report(error: unknown, options: CliOptions, json: boolean): ExitCode {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return exitCodes.done;
-    return reportFailure(new Failure({ code: "usage", message: usageMessage(error), next: "`trunkline VERB --help` shows the options.", exitCode: exitCodes.usage }), options, json);
+    return reportFailure(
+      new Failure({
+        code: "usage",
+        message: usageMessage(error),
+        next: "`trunkline VERB --help` shows the options.",
+        exitCode: exitCodes.usage,
+      }),
+      options,
+      json,
+    );
   }
   if (error instanceof Failure) return reportFailure(error, options, json);
-  options.context.tell(`trunkline: a bug: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  options.context.tell(
+    `trunkline: a bug: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+  );
   return exitCodes.failed;
 }
 
@@ -125,7 +158,10 @@ function usageMessage(error: CommanderError): string {
 
 function reportFailure(failure: Failure, options: CliOptions, json: boolean): ExitCode {
   options.context.tell(`trunkline: ${failure.message}\n  next: ${failure.next}`);
-  if (json) options.print(jsonText({ error: { code: failure.code, message: failure.message, next: failure.next } }));
+  if (json)
+    options.print(
+      jsonText({ error: { code: failure.code, message: failure.message, next: failure.next } }),
+    );
   return failure.exitCode;
 }
 

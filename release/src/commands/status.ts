@@ -16,7 +16,8 @@ export const statusCommand: CommandDefinition = {
   args: [],
   options: [],
   changes: false,
-  details: "Show trunk, each environment, each line, and what to do next. Exits 4 when a drift budget is broken or a line holds what check refuses.",
+  details:
+    "Show trunk, each environment, each line, and what to do next. Exits 4 when a drift budget is broken or a line holds what check refuses.",
   examples: ["trunkline status"],
   json: [
     "trunk: {branch, commit}",
@@ -40,7 +41,11 @@ export const statusCommand: CommandDefinition = {
     };
     const findings = judgeDrift(drift, repository.policy);
     const next = nextSteps(state);
-    return { exitCode: findings.length > 0 ? exitCodes.found : exitCodes.done, data: { ...state, findings, next }, text: statusText({ ...state, findings, next }, now) };
+    return {
+      exitCode: findings.length > 0 ? exitCodes.found : exitCodes.done,
+      data: { ...state, findings, next },
+      text: statusText({ ...state, findings, next }, now),
+    };
   },
 };
 
@@ -67,7 +72,10 @@ function environmentStatus(hosted: HostedDrift, options: DriftOptions) {
 
 function lineStatus(line: Line) {
   const latest = line.releases.at(-1);
-  const newer = latest === undefined ? line.commits : line.commits.slice(line.commits.findIndex((commit) => commit.commit === latest.commit) + 1);
+  const newer =
+    latest === undefined
+      ? line.commits
+      : line.commits.slice(line.commits.findIndex((commit) => commit.commit === latest.commit) + 1);
   return {
     name: line.name,
     branch: line.branch,
@@ -76,7 +84,9 @@ function lineStatus(line: Line) {
     supportedUntil: line.cut?.supportedUntil ?? null,
     maintainedUntil: line.cut?.maintainedUntil ?? null,
     latestRelease: latest?.tag ?? null,
-    unreleasedCommits: newer.filter((commit) => commit.is.kind === "backport" || commit.is.kind === "line-only").length,
+    unreleasedCommits: newer.filter(
+      (commit) => commit.is.kind === "backport" || commit.is.kind === "line-only",
+    ).length,
     missingRoles: line.missingRoles,
     refusedCommits: line.commits.filter((commit) => commit.is.kind === "refused").length,
     hasCutEntry: line.cut !== null,
@@ -95,20 +105,46 @@ function statusText(
   now: Date,
 ): string {
   const trunk = `trunk  ${status.trunk.branch} at ${status.trunk.commit?.slice(0, 10) ?? "(no commit yet)"}, ${String(status.pendingChangesets)} changesets pending`;
-  const findings = status.findings.map((finding) => `over budget  ${finding.subject}: ${finding.message}`);
-  const next = status.next.length === 0 ? ["Nothing waits."] : ["Next:", ...status.next.map((step, index) => `  ${String(index + 1)}. ${step}`)];
-  return [trunk, ...status.environments.flatMap((environment) => environmentText(environment, now)), ...status.lines.map((line) => lineText(line, now)), ...findings, ...next].join("\n");
+  const findings = status.findings.map(
+    (finding) => `over budget  ${finding.subject}: ${finding.message}`,
+  );
+  const next =
+    status.next.length === 0
+      ? ["Nothing waits."]
+      : ["Next:", ...status.next.map((step, index) => `  ${String(index + 1)}. ${step}`)];
+  return [
+    trunk,
+    ...status.environments.flatMap((environment) => environmentText(environment, now)),
+    ...status.lines.map((line) => lineText(line, now)),
+    ...findings,
+    ...next,
+  ].join("\n");
 }
 
 function environmentText(environment: EnvironmentStatus, now: Date): readonly string[] {
-  const since = environment.servingSince === null ? "" : ` for ${describeDuration(Math.max(0, now.getTime() - Date.parse(environment.servingSince)))}`;
-  const serving = environment.servingCommit === null ? "nothing serves" : `${environment.servingCommit.slice(0, 10)} serves${since}, ${String(environment.commitsBehindTrunk)} commits behind trunk`;
-  const endings = environment.previousEndings.map((ending) => `         ${ending.commit.slice(0, 10)} ${ending.state}${ending.reason === null ? "" : `: ${ending.reason.split("\n")[0]?.slice(0, 120) ?? ""}`}`);
+  const since =
+    environment.servingSince === null
+      ? ""
+      : ` for ${describeDuration(Math.max(0, now.getTime() - Date.parse(environment.servingSince)))}`;
+  const serving =
+    environment.servingCommit === null
+      ? "nothing serves"
+      : `${environment.servingCommit.slice(0, 10)} serves${since}, ${String(environment.commitsBehindTrunk)} commits behind trunk`;
+  const endings = environment.previousEndings.map(
+    (ending) =>
+      `         ${ending.commit.slice(0, 10)} ${ending.state}${ending.reason === null ? "" : `: ${ending.reason.split("\n")[0]?.slice(0, 120) ?? ""}`}`,
+  );
   return [`${environment.environment}  ${serving}`, ...endings];
 }
 
 function lineText(line: LineStatus, now: Date): string {
-  const left = line.supportedUntil === null ? "" : `, supported for ${describeDuration(Math.max(0, Date.parse(line.supportedUntil) - now.getTime()))} more`;
-  const qa = line.missingRoles.length > 0 && line.latestRelease === null ? `, QA open: ${line.missingRoles.join(", ")}` : "";
+  const left =
+    line.supportedUntil === null
+      ? ""
+      : `, supported for ${describeDuration(Math.max(0, Date.parse(line.supportedUntil) - now.getTime()))} more`;
+  const qa =
+    line.missingRoles.length > 0 && line.latestRelease === null
+      ? `, QA open: ${line.missingRoles.join(", ")}`
+      : "";
   return `${line.branch}  ${line.phase}, ${line.latestRelease ?? "no release yet"}, ${String(line.unreleasedCommits)} unreleased${left}${qa}`;
 }

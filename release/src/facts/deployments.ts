@@ -14,10 +14,14 @@ export interface Deployment {
 }
 
 /** All deployments of an environment, oldest first. */
-export function foldDeployments(entries: readonly LedgerEntry[], environment: string): readonly Deployment[] {
+export function foldDeployments(
+  entries: readonly LedgerEntry[],
+  environment: string,
+): readonly Deployment[] {
   const byId = new Map<string, Deployment>();
   for (const entry of entries) {
-    if (entry.kind === "deployment" && entry.environment === environment) foldDeployment(byId, entry);
+    if (entry.kind === "deployment" && entry.environment === environment)
+      foldDeployment(byId, entry);
     if (entry.kind === "rollback" && entry.environment === environment) foldRollback(byId, entry);
   }
   return [...byId.values()];
@@ -28,7 +32,10 @@ export function servingDeployment(deployments: readonly Deployment[]): Deploymen
   return deployments.find((deployment) => deployment.state === "serving") ?? null;
 }
 
-function foldDeployment(byId: Map<string, Deployment>, entry: Extract<LedgerEntry, { kind: "deployment" }>): void {
+function foldDeployment(
+  byId: Map<string, Deployment>,
+  entry: Extract<LedgerEntry, { kind: "deployment" }>,
+): void {
   const known = byId.get(entry.deployment) ?? {
     deployment: entry.deployment,
     environment: entry.environment,
@@ -42,26 +49,55 @@ function foldDeployment(byId: Map<string, Deployment>, entry: Extract<LedgerEntr
   if (entry.outcome === "serving") {
     endServing(byId, { at: entry.at, state: "superseded", reason: null, except: entry.deployment });
     const already = known.state === "serving";
-    byId.set(entry.deployment, { ...known, digest: entry.digest, state: "serving", spans: already ? known.spans : [...known.spans, { from: entry.at, to: null }] });
+    byId.set(entry.deployment, {
+      ...known,
+      digest: entry.digest,
+      state: "serving",
+      spans: already ? known.spans : [...known.spans, { from: entry.at, to: null }],
+    });
     return;
   }
-  byId.set(entry.deployment, { ...known, digest: entry.digest === "" ? known.digest : entry.digest, state: entry.outcome, reason: entry.reason ?? known.reason });
+  byId.set(entry.deployment, {
+    ...known,
+    digest: entry.digest === "" ? known.digest : entry.digest,
+    state: entry.outcome,
+    reason: entry.reason ?? known.reason,
+  });
 }
 
-function foldRollback(byId: Map<string, Deployment>, entry: Extract<LedgerEntry, { kind: "rollback" }>): void {
-  endServing(byId, { at: entry.at, state: "rolled-back", reason: entry.reason ?? null, except: entry.deployment });
+function foldRollback(
+  byId: Map<string, Deployment>,
+  entry: Extract<LedgerEntry, { kind: "rollback" }>,
+): void {
+  endServing(byId, {
+    at: entry.at,
+    state: "rolled-back",
+    reason: entry.reason ?? null,
+    except: entry.deployment,
+  });
   const target = byId.get(entry.deployment);
   if (target === undefined || target.state === "serving") return;
-  byId.set(entry.deployment, { ...target, state: "serving", spans: [...target.spans, { from: entry.at, to: null }] });
+  byId.set(entry.deployment, {
+    ...target,
+    state: "serving",
+    spans: [...target.spans, { from: entry.at, to: null }],
+  });
 }
 
 function endServing(
   byId: Map<string, Deployment>,
-  ending: { readonly at: string; readonly state: "superseded" | "rolled-back"; readonly reason: string | null; readonly except: string },
+  ending: {
+    readonly at: string;
+    readonly state: "superseded" | "rolled-back";
+    readonly reason: string | null;
+    readonly except: string;
+  },
 ): void {
   for (const [id, deployment] of byId) {
     if (deployment.state !== "serving" || id === ending.except) continue;
-    const spans = deployment.spans.map((span) => (span.to === null ? { ...span, to: ending.at } : span));
+    const spans = deployment.spans.map((span) =>
+      span.to === null ? { ...span, to: ending.at } : span,
+    );
     byId.set(id, { ...deployment, spans, state: ending.state, reason: ending.reason });
   }
 }

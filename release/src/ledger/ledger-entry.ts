@@ -14,7 +14,11 @@ const base = {
   reason: z.string().optional(),
 };
 
-const onEnvironment = { environment: z.string().min(1), deployment: z.string().min(1), digest: z.string() };
+const onEnvironment = {
+  environment: z.string().min(1),
+  deployment: z.string().min(1),
+  digest: z.string(),
+};
 const onLine = { line: z.string().min(1) };
 
 export const ledgerEntrySchema = z.discriminatedUnion("kind", [
@@ -33,17 +37,57 @@ export const ledgerEntrySchema = z.discriminatedUnion("kind", [
     from: z.string().min(1),
     durationMs: z.number(),
   }),
-  z.looseObject({ ...base, ...onLine, kind: z.literal("cut"), outcome: z.enum(["cut"]), version: z.string(), provenBy: z.string(), supportedUntil: z.iso.datetime(), maintainedUntil: z.iso.datetime() }),
-  z.looseObject({ ...base, ...onLine, kind: z.literal("backport"), outcome: z.enum(["applied", "adapted"]), origin: commit }),
-  z.looseObject({ ...base, ...onLine, kind: z.literal("sign-off"), outcome: z.enum(["approved", "rejected"]), role: z.string(), evidence: z.string() }),
-  z.looseObject({ ...base, ...onLine, kind: z.literal("release"), outcome: z.enum(["released"]), version: z.string(), tag: z.string() }),
-  z.looseObject({ ...base, ...onLine, kind: z.literal("bundle"), outcome: z.enum(["built"]), version: z.string(), digest: z.string(), file: z.string() }),
+  z.looseObject({
+    ...base,
+    ...onLine,
+    kind: z.literal("cut"),
+    outcome: z.enum(["cut"]),
+    version: z.string(),
+    provenBy: z.string(),
+    supportedUntil: z.iso.datetime(),
+    maintainedUntil: z.iso.datetime(),
+  }),
+  z.looseObject({
+    ...base,
+    ...onLine,
+    kind: z.literal("backport"),
+    outcome: z.enum(["applied", "adapted"]),
+    origin: commit,
+  }),
+  z.looseObject({
+    ...base,
+    ...onLine,
+    kind: z.literal("sign-off"),
+    outcome: z.enum(["approved", "rejected"]),
+    role: z.string(),
+    evidence: z.string(),
+  }),
+  z.looseObject({
+    ...base,
+    ...onLine,
+    kind: z.literal("release"),
+    outcome: z.enum(["released"]),
+    version: z.string(),
+    tag: z.string(),
+  }),
+  z.looseObject({
+    ...base,
+    ...onLine,
+    kind: z.literal("bundle"),
+    outcome: z.enum(["built"]),
+    version: z.string(),
+    digest: z.string(),
+    file: z.string(),
+  }),
 ]);
 
 export type LedgerEntry = z.output<typeof ledgerEntrySchema>;
-export type LedgerKind = LedgerEntry["kind"];
 /** An entry before the ledger adds its schema version, id, time and author. */
-export type NewLedgerEntry = LedgerEntry extends infer Entry ? (Entry extends LedgerEntry ? Omit<Entry, "schemaVersion" | "id" | "at" | "by"> : never) : never;
+export type NewLedgerEntry = LedgerEntry extends infer Entry
+  ? Entry extends LedgerEntry
+    ? Omit<Entry, "schemaVersion" | "id" | "at" | "by">
+    : never
+  : never;
 
 /** One line for `git log refs/trunkline/ledger` and for people. */
 export function describeLedgerEntry(entry: LedgerEntry): string {

@@ -49,21 +49,48 @@ export type IsRecorded = (entry: LedgerEntry, chain: readonly LedgerEntry[]) => 
  * @returns the entries as written
  * @throws Failure `ledger-contention` after 200 attempts
  */
-export async function appendToLedger(options: LedgerOptions, news: readonly NewLedgerEntry[], isRecorded?: IsRecorded): Promise<readonly LedgerEntry[]> {
+export async function appendToLedger(
+  options: LedgerOptions,
+  news: readonly NewLedgerEntry[],
+  isRecorded?: IsRecorded,
+): Promise<readonly LedgerEntry[]> {
   if (news.length === 0) return [];
   const by = (await options.git.text(["var", "GIT_AUTHOR_IDENT"])).replace(/ \d+ [+-]\d{4}$/, "");
-  const entries = news.map((entry) => ledgerEntrySchema.parse({ schemaVersion: 1, id: randomUUID(), at: options.now().toISOString(), by, ...entry }));
-  const folder = join(await options.git.text(["rev-parse", "--path-format=absolute", "--git-common-dir"]), "trunkline");
+  const entries = news.map((entry) =>
+    ledgerEntrySchema.parse({
+      schemaVersion: 1,
+      id: randomUUID(),
+      at: options.now().toISOString(),
+      by,
+      ...entry,
+    }),
+  );
+  const folder = join(
+    await options.git.text(["rev-parse", "--path-format=absolute", "--git-common-dir"]),
+    "trunkline",
+  );
   await mkdir(folder, { recursive: true });
   // Writers of one clone queue here; only clones compete for the remote's ref.
-  const lock = { file: join(folder, "ledger.lock"), purpose: "append to the ledger", waitMs: localWaitMs, pid: options.pid };
+  const lock = {
+    file: join(folder, "ledger.lock"),
+    purpose: "append to the ledger",
+    waitMs: localWaitMs,
+    pid: options.pid,
+  };
   return withFileLock(lock, () => appendWithRetry(options, entries, isRecorded));
 }
 
-async function appendWithRetry(options: LedgerOptions, asked: readonly LedgerEntry[], isRecorded?: IsRecorded): Promise<readonly LedgerEntry[]> {
+async function appendWithRetry(
+  options: LedgerOptions,
+  asked: readonly LedgerEntry[],
+  isRecorded?: IsRecorded,
+): Promise<readonly LedgerEntry[]> {
   for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
     const before = await readRemoteRef(options.git, options.remote, ledgerRef);
-    const known = before === null || (attempt === 0 && isRecorded === undefined) ? [] : await readChain(options.git, before);
+    const known =
+      before === null || (attempt === 0 && isRecorded === undefined)
+        ? []
+        : await readChain(options.git, before);
     if (known.some((entry) => entry.id === asked[0]?.id)) return asked;
     const entries = asked.filter((entry) => isRecorded?.(entry, known) !== true);
     if (entries.length === 0) return [];
@@ -87,10 +114,15 @@ async function keepCopy(options: LedgerOptions, head: string | null): Promise<vo
   await options.git.attempt(["update-ref", ledgerRef, head]);
   const key = `remote.${options.remote}.fetch`;
   const specs = await options.git.lines(["config", "--get-all", key], { allowCodes: [1] });
-  if (!specs.includes(ledgerRefspec)) await options.git.attempt(["config", "--add", key, ledgerRefspec]);
+  if (!specs.includes(ledgerRefspec))
+    await options.git.attempt(["config", "--add", key, ledgerRefspec]);
 }
 
-async function chain(git: Git, before: string | null, entries: readonly LedgerEntry[]): Promise<string> {
+async function chain(
+  git: Git,
+  before: string | null,
+  entries: readonly LedgerEntry[],
+): Promise<string> {
   const emptyTree = await git.text(["hash-object", "-t", "tree", "-w", "--stdin"], { input: "" });
   let head = before;
   for (const entry of entries) {
@@ -102,7 +134,13 @@ async function chain(git: Git, before: string | null, entries: readonly LedgerEn
 }
 
 async function readChain(git: Git, head: string): Promise<readonly LedgerEntry[]> {
-  const output = await git.text(["log", "--reverse", "--first-parent", "--format=%H%x00%b%x1e", head]);
+  const output = await git.text([
+    "log",
+    "--reverse",
+    "--first-parent",
+    "--format=%H%x00%b%x1e",
+    head,
+  ]);
   return output
     .split("\u001E")
     .map((record) => record.trim())

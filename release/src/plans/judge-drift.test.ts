@@ -2,7 +2,9 @@ import { describe, expect, test } from "vitest";
 import { judgeDrift } from "./judge-drift.ts";
 import type { LineDrift } from "./judge-drift.ts";
 
-const policy = { drift: { maxCommitsBehind: 10, maxCutAge: 1000, maxLineOnlyCommits: 1, maxPendingChangesets: 2 } };
+const policy = {
+  drift: { maxCommitsBehind: 10, maxCutAge: 1000, maxLineOnlyCommits: 1, maxPendingChangesets: 2 },
+};
 const line: LineDrift = {
   line: "1.0",
   branch: "lts/1.0",
@@ -26,16 +28,34 @@ describe("judgeDrift", () => {
     ["line-only commits", { lineOnlyCommits: 2 }],
     ["commits that check refuses", { refusedCommits: 1 }],
   ])("finds one thing over it: %s", (_name, change) => {
-    expect(judgeDrift({ hosted: [], lines: [{ ...line, ...change }], pendingChangesets: 0 }, policy)).toHaveLength(1);
+    expect(
+      judgeDrift({ hosted: [], lines: [{ ...line, ...change }], pendingChangesets: 0 }, policy),
+    ).toHaveLength(1);
   });
 
   test("counts changesets that wait", () => {
-    expect(judgeDrift({ hosted: [], lines: [], pendingChangesets: 3 }, policy)).toMatchObject([{ subject: "trunk" }]);
+    expect(judgeDrift({ hosted: [], lines: [], pendingChangesets: 3 }, policy)).toMatchObject([
+      { subject: "trunk" },
+    ]);
   });
 
   test("lets older lines be old and behind, and ended ones too", () => {
-    const old = { ...line, line: "0.9", branch: "lts/0.9", commitsBehindTrunk: 900, sinceCutMs: 9_000_000 };
-    const ended = { ...line, line: "2.0", branch: "lts/2.0", phase: "ended", commitsBehindTrunk: 900 };
-    expect(judgeDrift({ hosted: [], lines: [old, line, ended], pendingChangesets: 0 }, policy)).toEqual([]);
+    const old = {
+      ...line,
+      line: "0.9",
+      branch: "lts/0.9",
+      commitsBehindTrunk: 900,
+      sinceCutMs: 9_000_000,
+    };
+    const ended = {
+      ...line,
+      line: "2.0",
+      branch: "lts/2.0",
+      phase: "ended",
+      commitsBehindTrunk: 900,
+    };
+    expect(
+      judgeDrift({ hosted: [], lines: [old, line, ended], pendingChangesets: 0 }, policy),
+    ).toEqual([]);
   });
 });

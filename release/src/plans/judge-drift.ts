@@ -47,7 +47,10 @@ export interface DriftFinding {
 }
 
 /** Holds the figures against the policy's budgets. */
-export function judgeDrift(figures: DriftFigures, policy: Pick<Policy, "drift">): readonly DriftFinding[] {
+export function judgeDrift(
+  figures: DriftFigures,
+  policy: Pick<Policy, "drift">,
+): readonly DriftFinding[] {
   const newest = figures.lines.findLast((line) => line.phase !== "ended");
   return [
     ...(newest === undefined ? [] : judgeNewestLine(newest, policy.drift)),
@@ -79,7 +82,11 @@ function judgeNewestLine(line: LineDrift, budget: Policy["drift"]): readonly Dri
 function judgeDivergence(line: LineDrift, budget: Policy["drift"]): readonly DriftFinding[] {
   const findings: DriftFinding[] = [];
   if (line.refusedCommits > 0) {
-    findings.push({ subject: line.branch, message: `${String(line.refusedCommits)} commits break trunk-first`, next: "`trunkline check` names them and says what to do." });
+    findings.push({
+      subject: line.branch,
+      message: `${String(line.refusedCommits)} commits break trunk-first`,
+      next: "`trunkline check` names them and says what to do.",
+    });
   }
   if (line.lineOnlyCommits > budget.maxLineOnlyCommits) {
     findings.push({
@@ -93,5 +100,11 @@ function judgeDivergence(line: LineDrift, budget: Policy["drift"]): readonly Dri
 
 function judgePending(pending: number, budget: Policy["drift"]): readonly DriftFinding[] {
   if (pending <= budget.maxPendingChangesets) return [];
-  return [{ subject: "trunk", message: `${String(pending)} changesets wait for a line; the budget is ${String(budget.maxPendingChangesets)}`, next: "Cut a new line: `trunkline cut`." }];
+  return [
+    {
+      subject: "trunk",
+      message: `${String(pending)} changesets wait for a line; the budget is ${String(budget.maxPendingChangesets)}`,
+      next: "Cut a new line: `trunkline cut`.",
+    },
+  ];
 }

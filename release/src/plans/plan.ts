@@ -22,7 +22,3 @@ export interface Plan<Step extends PlanStep> {
   /** Facts worth knowing that stop nothing. */
   readonly notes: readonly string[];
 }
-
-export function refusedPlan<Step extends PlanStep>(verb: string, title: string, refusals: readonly Refusal[]): Plan<Step> {
-  return { verb, title, steps: [], refusals, notes: [] };
-}

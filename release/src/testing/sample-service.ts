@@ -52,7 +52,7 @@ export interface ServiceText {
 }
 
 /** The text of the script that serves. */
-export function serviceScript(service: ServiceText): string {
+function serviceScript(service: ServiceText): string {
   return `import { createServer } from "node:http";
 const service = ${JSON.stringify(service)};
 if (service.crash !== undefined) {
@@ -166,7 +166,7 @@ function parseData(text: string): Record<string, unknown> {
 }
 
 /** A port that was free a moment ago, outside the kernel's range for client ports. */
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   for (;;) {
     const port = 12_000 + Math.floor(Math.random() * 8000);
     const isFree = await new Promise<boolean>((resolve) => {

@@ -10,7 +10,7 @@ import type { Git } from "./git.ts";
 import { publishRef, readRemoteRef } from "./remote-ref.ts";
 
 /** A lock that is not renewed is free after this time; renewed every third of it. */
-export const lockLeaseMs = 60_000;
+const lockLeaseMs = 60_000;
 const maxAttempts = 5;
 
 export interface EnvironmentLockOptions {
@@ -31,7 +31,7 @@ export interface EnvironmentLock {
 }
 
 /** The ref on the remote that holds an environment's lock. */
-export function environmentLockRef(environment: string): string {
+function environmentLockRef(environment: string): string {
   return `refs/trunkline/locks/${environment}`;
 }
 

@@ -14,7 +14,12 @@ afterEach(async () => {
   await rm(state.directory, { recursive: true });
 });
 
-const lock = (waitMs: number) => ({ file: join(state.directory, "x.lock"), purpose: "test", waitMs, pid: process.pid });
+const lock = (waitMs: number) => ({
+  file: join(state.directory, "x.lock"),
+  purpose: "test",
+  waitMs,
+  pid: process.pid,
+});
 
 describe("withFileLock", () => {
   test("lets one in at a time, and leaves nothing behind", async () => {
@@ -33,19 +38,28 @@ describe("withFileLock", () => {
 
   test("names the holder when it waits in vain", async () => {
     await withFileLock(lock(0), async () => {
-      await expect(withFileLock(lock(0), async () => undefined)).rejects.toThrow(`process ${String(process.pid)} (test)`);
+      await expect(withFileLock(lock(0), async () => undefined)).rejects.toThrow(
+        `process ${String(process.pid)} (test)`,
+      );
     });
   });
 
   test("takes over from an owner that died, even when many find it at once", async () => {
-    await writeFile(join(state.directory, "x.lock"), JSON.stringify({ pid: 2 ** 22, processStart: "1", purpose: "gone" }));
+    await writeFile(
+      join(state.directory, "x.lock"),
+      JSON.stringify({ pid: 2 ** 22, processStart: "1", purpose: "gone" }),
+    );
     let runs = 0;
-    await Promise.all(Array.from({ length: 10 }, () => withFileLock(lock(20_000), async () => void (runs += 1))));
+    await Promise.all(
+      Array.from({ length: 10 }, () => withFileLock(lock(20_000), async () => void (runs += 1))),
+    );
     expect(runs).toBe(10);
   });
 
   test("is free again after a failure inside", async () => {
-    await expect(withFileLock(lock(0), () => Promise.reject(new Error("inside")))).rejects.toThrow("inside");
+    await expect(withFileLock(lock(0), () => Promise.reject(new Error("inside")))).rejects.toThrow(
+      "inside",
+    );
     expect(await withFileLock(lock(0), async () => "free")).toBe("free");
   });
 });

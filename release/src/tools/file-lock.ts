@@ -17,7 +17,12 @@ interface LockOwner {
  * @throws Failure `locked` when another process holds it for the whole waiting time
  */
 export async function withFileLock<Value>(
-  options: { readonly file: string; readonly purpose: string; readonly waitMs: number; readonly pid: number },
+  options: {
+    readonly file: string;
+    readonly purpose: string;
+    readonly waitMs: number;
+    readonly pid: number;
+  },
   work: () => Promise<Value>,
 ): Promise<Value> {
   const release = await acquire(options);
@@ -28,10 +33,19 @@ export async function withFileLock<Value>(
   }
 }
 
-async function acquire(options: { readonly file: string; readonly purpose: string; readonly waitMs: number; readonly pid: number }): Promise<() => Promise<void>> {
+async function acquire(options: {
+  readonly file: string;
+  readonly purpose: string;
+  readonly waitMs: number;
+  readonly pid: number;
+}): Promise<() => Promise<void>> {
   const token = randomUUID();
   const mine = `${options.file}.${token}`;
-  const owner: LockOwner = { pid: options.pid, processStart: processStart(options.pid) ?? "", purpose: options.purpose };
+  const owner: LockOwner = {
+    pid: options.pid,
+    processStart: processStart(options.pid) ?? "",
+    purpose: options.purpose,
+  };
   await writeFile(mine, JSON.stringify(owner));
   const deadline = performance.now() + options.waitMs;
   try {
@@ -70,7 +84,14 @@ async function readOwner(file: string): Promise<LockOwner | null> {
 }
 
 function isOwner(value: unknown): value is LockOwner {
-  return typeof value === "object" && value !== null && "pid" in value && typeof value.pid === "number" && "processStart" in value && typeof value.processStart === "string";
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "pid" in value &&
+    typeof value.pid === "number" &&
+    "processStart" in value &&
+    typeof value.processStart === "string"
+  );
 }
 
 /** Renaming first makes sure that only one of several finders removes this very lock. */

@@ -50,7 +50,8 @@ export function createGit(directory: string, env: Readonly<Record<string, string
   const text = async (args: readonly string[], options: GitRunOptions = {}): Promise<string> => {
     const result = await attempt(args, options);
     const allowed = [0, ...(options.allowCodes ?? [])];
-    if (result.code === null || !allowed.includes(result.code)) throw gitFailure(directory, args, result);
+    if (result.code === null || !allowed.includes(result.code))
+      throw gitFailure(directory, args, result);
     return result.stdout.toString().replace(/\n$/, "");
   };
   return {
@@ -58,16 +59,27 @@ export function createGit(directory: string, env: Readonly<Record<string, string
     env: gitEnv,
     attempt,
     text,
-    lines: async (args, options) => (await text(args, options)).split("\n").filter((line) => line !== ""),
+    lines: async (args, options) =>
+      (await text(args, options)).split("\n").filter((line) => line !== ""),
     resolve: async (name) => {
-      const result = await attempt(["rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`]);
+      const result = await attempt([
+        "rev-parse",
+        "--verify",
+        "--quiet",
+        "--end-of-options",
+        `${name}^{commit}`,
+      ]);
       return result.code === 0 ? result.stdout.toString().trim() : null;
     },
     in: (other) => createGit(other, env),
   };
 }
 
-export function gitFailure(directory: string, args: readonly string[], result: CommandResult): Failure {
+export function gitFailure(
+  directory: string,
+  args: readonly string[],
+  result: CommandResult,
+): Failure {
   const said = result.stderr.trim() === "" ? result.stdout.toString().trim() : result.stderr.trim();
   return new Failure({
     code: "git-failed",
@@ -78,6 +90,15 @@ export function gitFailure(directory: string, args: readonly string[], result: C
 
 /** A hook's or a caller's git variables must not redirect what this repository's git does. */
 function cleanEnvironment(env: Readonly<Record<string, string>>): Record<string, string> {
-  const kept = Object.entries(env).filter(([name]) => !/^GIT_(DIR|WORK_TREE|INDEX_FILE|COMMON_DIR|OBJECT_DIRECTORY|PREFIX|NAMESPACE)$/.test(name));
-  return { ...Object.fromEntries(kept), LC_ALL: "C", GIT_TERMINAL_PROMPT: "0", GIT_MERGE_AUTOEDIT: "no", GIT_EDITOR: "true" };
+  const kept = Object.entries(env).filter(
+    ([name]) =>
+      !/^GIT_(DIR|WORK_TREE|INDEX_FILE|COMMON_DIR|OBJECT_DIRECTORY|PREFIX|NAMESPACE)$/.test(name),
+  );
+  return {
+    ...Object.fromEntries(kept),
+    LC_ALL: "C",
+    GIT_TERMINAL_PROMPT: "0",
+    GIT_MERGE_AUTOEDIT: "no",
+    GIT_EDITOR: "true",
+  };
 }

@@ -6,7 +6,7 @@ import { exitCodes, Failure } from "../failure.ts";
 import { configSchema } from "../policy/config.ts";
 import type { Policy } from "../policy/config.ts";
 
-export const configFileName = "trunkline.config.ts";
+const configFileName = "trunkline.config.ts";
 
 /**
  * Reads and checks `trunkline.config.ts` at the top of a work tree.

@@ -17,7 +17,10 @@ export function processStart(pid: number): string | null {
 }
 
 /** Does the process that was recorded with this pid and start still live? */
-export function isSameProcess(recorded: { readonly pid: number; readonly processStart: string }): boolean {
+export function isSameProcess(recorded: {
+  readonly pid: number;
+  readonly processStart: string;
+}): boolean {
   return processStart(recorded.pid) === recorded.processStart;
 }
 

@@ -39,17 +39,32 @@ export interface RefSwap {
  */
 export async function publishRef(git: Git, swap: RefSwap): Promise<boolean> {
   if (!(await hasRemote(git, swap.remote))) return updateLocal(git, swap);
-  const args = ["push", "--porcelain", "--no-verify", `--force-with-lease=${swap.ref}:${swap.before ?? ""}`, swap.remote, `${swap.after ?? ""}:${swap.ref}`];
+  const args = [
+    "push",
+    "--porcelain",
+    "--no-verify",
+    `--force-with-lease=${swap.ref}:${swap.before ?? ""}`,
+    swap.remote,
+    `${swap.after ?? ""}:${swap.ref}`,
+  ];
   const result = await git.attempt(args);
   if (result.code === 0) return true;
   const said = `${result.stdout.toString()}\n${result.stderr}`;
-  if (/stale info|fetch first|non-fast-forward|cannot lock ref|failed to update ref|already exists|incorrect old value|reference already exists|remote ref .* changed/i.test(said)) return false;
+  if (
+    /stale info|fetch first|non-fast-forward|cannot lock ref|failed to update ref|already exists|incorrect old value|reference already exists|remote ref .* changed/i.test(
+      said,
+    )
+  )
+    return false;
   throw gitFailure(git.directory, args, result);
 }
 
 async function updateLocal(git: Git, swap: RefSwap): Promise<boolean> {
   const zero = "0".repeat(40);
-  const args = swap.after === null ? ["update-ref", "-d", swap.ref, swap.before ?? zero] : ["update-ref", swap.ref, swap.after, swap.before ?? zero];
+  const args =
+    swap.after === null
+      ? ["update-ref", "-d", swap.ref, swap.before ?? zero]
+      : ["update-ref", swap.ref, swap.after, swap.before ?? zero];
   return (await git.attempt(args)).code === 0;
 }
 

@@ -24,13 +24,17 @@ export interface Repository {
  * Opens the repository around the current directory (or `--repo`).
  * @throws Failure `not-a-repository`, `config-missing`, `config-invalid`
  */
-export async function openRepository(input: CommandInput, context: CommandContext): Promise<Repository> {
+export async function openRepository(
+  input: CommandInput,
+  context: CommandContext,
+): Promise<Repository> {
   const named = input.options["repo"];
   const directory = typeof named === "string" ? resolve(context.cwd, named) : context.cwd;
   const found = await createGit(directory, context.env)
     .attempt(["rev-parse", "--path-format=absolute", "--show-toplevel", "--git-common-dir"])
     .catch(() => null);
-  const [topDirectory, commonDirectory] = found?.code === 0 ? found.stdout.toString().trim().split("\n") : [];
+  const [topDirectory, commonDirectory] =
+    found?.code === 0 ? found.stdout.toString().trim().split("\n") : [];
   if (topDirectory === undefined || commonDirectory === undefined) {
     throw new Failure({
       code: "not-a-repository",
@@ -54,7 +58,11 @@ export async function openRepository(input: CommandInput, context: CommandContex
 }
 
 /** The variable wins, so that several checkouts on one machine can keep their state in one place. */
-function stateDirectoryOf(options: { readonly policy: Policy; readonly context: CommandContext; readonly topDirectory: string }): string {
+function stateDirectoryOf(options: {
+  readonly policy: Policy;
+  readonly context: CommandContext;
+  readonly topDirectory: string;
+}): string {
   const named = options.context.env["TRUNKLINE_STATE_DIRECTORY"];
   if (named !== undefined && named !== "") return resolve(options.context.cwd, named);
   return resolve(options.topDirectory, options.policy.stateDirectory);

@@ -36,7 +36,10 @@ export interface ProcessOptions {
 
 export interface ChildHandle {
   readonly pid: number;
-  readonly exited: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
+  readonly exited: Promise<{
+    readonly code: number | null;
+    readonly signal: NodeJS.Signals | null;
+  }>;
   kill(signal: NodeJS.Signals): boolean;
   unref(): void;
 }
@@ -89,7 +92,8 @@ export function runCommand(options: CommandOptions): Promise<CommandResult> {
 export async function runOrFail(options: CommandOptions): Promise<CommandResult> {
   const result = await runCommand(options);
   if (result.code === 0) return result;
-  const ending = result.code === null ? `signal ${String(result.signal)}` : `code ${String(result.code)}`;
+  const ending =
+    result.code === null ? `signal ${String(result.signal)}` : `code ${String(result.code)}`;
   throw commandFailure(options, `it ended with ${ending}: ${lastLines(result)}`);
 }
 

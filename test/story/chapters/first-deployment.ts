@@ -2,7 +2,7 @@ import type { Chapter } from "../chapter.ts";
 import { createLink, followLink, readVersion } from "../shortline-client.ts";
 import { prove } from "../story-error.ts";
 import { commitEdits } from "../trunk-commit.ts";
-import { apply, git, recall } from "../world.ts";
+import { apply, git } from "../world.ts";
 import type { World } from "../world.ts";
 
 /** The link that the hosted service is asked for all along. */
@@ -65,8 +65,4 @@ async function rehearsalPolicy(world: World): Promise<string> {
 /** The link's destination as the load generator must see it. */
 export function hostedLinkUrl(world: World): string {
   return `${world.hostedUrl}/${hostedLink.slug}`;
-}
-
-export function knownCommit(world: World, name: string): string {
-  return recall(world, name);
 }

@@ -105,7 +105,7 @@ async function verifyWithStandardTools(
   directory: string,
   name: string,
 ): Promise<readonly string[]> {
-  await runChecked(world, "sha256sum", ["--check", "--strict", "SHA256SUMS"], { cwd: directory });
+  await runChecked(world, ["sha256sum", "--check", "--strict", "SHA256SUMS"], { cwd: directory });
   if (!(await isInstalled(world, "ssh-keygen"))) {
     world.skipped.push(
       "ssh-keygen -Y verify: there is no ssh-keygen on this machine (Debian package openssh-client)",
@@ -114,7 +114,7 @@ async function verifyWithStandardTools(
   }
   const command =
     'ssh-keygen -Y verify -f "$1" -I release@example.com -n bundle@shortline -s "$2.sig" < "$2"';
-  await runChecked(world, "sh", ["-c", command, "sh", allowedSignersFile(world), name], {
+  await runChecked(world, ["sh", "-c", command, "sh", allowedSignersFile(world), name], {
     cwd: directory,
   });
   return ["verified with ssh-keygen -Y verify and sha256sum alone"];

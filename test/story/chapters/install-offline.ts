@@ -25,14 +25,14 @@ export const installOffline: Chapter = {
       world.skipped.push(
         `the empty network namespace: ${network.reason}; the same steps ran in the ordinary one`,
       );
-    await install(world, { unpacked, within });
     const socketPath = await siteSocket(world);
+    await install(world, { unpacked, within, listen: `unix:${socketPath}` });
     const address: ShortlineAddress = {
       url: "http://localhost",
       socketPath,
       key: recall(world, "site-key"),
     };
-    const supervisor = await startSite(world, { listen: `unix:${socketPath}`, address, within });
+    const supervisor = await startSite(world, { address, within });
     await createLink(address, siteLink);
     await followLink(address, siteLink);
     const version = await readVersion(address);
@@ -54,7 +54,11 @@ export const installOffline: Chapter = {
 
 async function install(
   world: World,
-  options: { readonly unpacked: string; readonly within: readonly string[] },
+  options: {
+    readonly unpacked: string;
+    readonly within: readonly string[];
+    readonly listen: string;
+  },
 ): Promise<void> {
   const words = [
     ...options.within,
@@ -63,12 +67,12 @@ async function install(
     "--prefix",
     sitePrefix(world),
     "--listen",
-    `127.0.0.1:${String(world.options.sitePort)}`,
+    options.listen,
     "--allowed-signers",
     allowedSignersFile(world),
     "--json",
   ];
-  const result = await runChecked(world, words[0] ?? "", words.slice(1));
+  const result = await runChecked(world, words);
   const data: unknown = JSON.parse(result.stdout.toString());
   const key =
     typeof data === "object" && data !== null && "apiKey" in data ? data.apiKey : undefined;

@@ -9,8 +9,8 @@ export const lookAtItAll: Chapter = {
   proves: "one screen shows environments, lines and the distance between them",
   run: async (world) => {
     const program = join(world.repositoryDirectory, "release/bin/trunkline.js");
-    const status = await runChecked(world, process.execPath, [program, "status"]);
-    const drift = await runProgram(world, process.execPath, [program, "drift"]);
+    const status = await runChecked(world, [process.execPath, program, "status"]);
+    const drift = await runProgram(world, [process.execPath, program, "drift"]);
     prove(
       drift.code === 0 || drift.code === 4,
       `drift exited ${String(drift.code)}: ${drift.stderr}`,

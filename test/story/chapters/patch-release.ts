@@ -3,7 +3,7 @@ import type { Chapter } from "../chapter.ts";
 import { hostedFix } from "../defects.ts";
 import { ask, countClicks, followLink, readVersion } from "../shortline-client.ts";
 import type { ShortlineAddress } from "../shortline-client.ts";
-import { shortlinectl, sitePrefix, startSite } from "../site.ts";
+import { setSiteAddress, shortlinectl, sitePrefix, startSite } from "../site.ts";
 import { prove } from "../story-error.ts";
 import { commitEdits } from "../trunk-commit.ts";
 import { apply, recall, runChecked } from "../world.ts";
@@ -34,11 +34,8 @@ export const patchRelease: Chapter = {
     await makeBundle(world, { tag: "v1.0.1", directory, key: signingKeyFile(world) });
     const bundle = join(directory, bundleName("1.0.1"));
     const address = siteAddress(world);
-    await startSite(world, {
-      listen: `127.0.0.1:${String(world.options.sitePort)}`,
-      address,
-      within: [],
-    });
+    await setSiteAddress(world, `127.0.0.1:${String(world.options.sitePort)}`);
+    await startSite(world, { address, within: [] });
     for (let visit = 0; visit < visits; visit += 1) await followLink(address, siteLink);
     const before = await waitForClicks(address, visits + 1);
     const upgraded = await changeSite(world, {
@@ -46,7 +43,7 @@ export const patchRelease: Chapter = {
       version: "1.0.1",
     });
     if (world.options.fault === "lost-link")
-      await ask(address, "DELETE", `/api/v1/links/${siteLink.slug}`);
+      await ask(address, `DELETE /api/v1/links/${siteLink.slug}`);
     await seeLinkAndClicks(address, before);
     await seeFix(address, "the site");
     const rolledBack = await changeSite(world, { words: ["rollback"], version: "1.0.0" });
@@ -76,7 +73,7 @@ async function changeSite(
   change: { readonly words: readonly string[]; readonly version: string },
 ): Promise<number> {
   const startedMs = performance.now();
-  await runChecked(world, shortlinectl(world), [...change.words, "--prefix", sitePrefix(world)]);
+  await runChecked(world, [shortlinectl(world), ...change.words, "--prefix", sitePrefix(world)]);
   const durationMs = performance.now() - startedMs;
   const { version } = await readVersion(siteAddress(world));
   prove(
@@ -106,7 +103,7 @@ async function waitForClicks(address: ShortlineAddress, expected: number): Promi
 }
 
 async function seeFix(address: ShortlineAddress, where: string): Promise<void> {
-  const answer = await ask(address, "GET", "/there-is-no-such-link");
+  const answer = await ask(address, "GET /there-is-no-such-link");
   prove(
     answer.status === 404 && answer.body.includes(hostedFix.visible),
     `${where} does not show the fix: ${answer.body.slice(0, 300)}`,

@@ -23,7 +23,7 @@ export const secondDeployment: Chapter = {
       location: hostedLink.destination,
     });
     if (world.options.fault === "failed-request")
-      await ask(hostedAddress(world), "DELETE", `/api/v1/links/${hostedLink.slug}`);
+      await ask(hostedAddress(world), `DELETE /api/v1/links/${hostedLink.slug}`);
     const deployed = await apply(world, "deploy", commit, "--owner-pid", String(process.pid));
     const report = await load.stop();
     prove(
