@@ -28,7 +28,7 @@ for (const name of ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DI
 
 process.exitCode = await runCli({
   argv: process.argv.slice(2),
-  version: String(JSON.parse(packageText).version),
+  version: versionIn(JSON.parse(packageText)),
   print: (text) => process.stdout.write(text),
   context: {
     cwd: process.cwd(),
@@ -41,3 +41,11 @@ process.exitCode = await runCli({
     pid: process.pid,
   },
 });
+
+function versionIn(manifest: unknown): string {
+  const version =
+    typeof manifest === "object" && manifest !== null && "version" in manifest
+      ? manifest.version
+      : null;
+  return typeof version === "string" ? version : "unknown";
+}

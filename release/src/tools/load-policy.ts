@@ -34,8 +34,10 @@ export async function loadPolicy(topDirectory: string): Promise<Policy> {
 
 async function importDefault(file: string): Promise<unknown> {
   try {
-    const module: { default?: unknown } = await import(pathToFileURL(file).href);
-    return module.default;
+    const module: unknown = await import(pathToFileURL(file).href);
+    return typeof module === "object" && module !== null && "default" in module
+      ? module.default
+      : undefined;
   } catch (error) {
     throw new Failure({
       code: "config-invalid",
