@@ -21,10 +21,12 @@ const loadReport = z.object({
 export type LoadReport = z.output<typeof loadReport>;
 
 export interface RunningLoad {
-  /** Ends the load and returns what the generator counted. */
+  /** Ends the load, after at least five seconds of it, and returns what the generator counted. */
   stop(): Promise<LoadReport>;
 }
 
+/** A switch must be well inside the load, and the rate is an average over it. */
+const leastDurationMs = 5000;
 const pollMs = 20;
 const startDeadlineMs = 15_000;
 
@@ -51,8 +53,10 @@ export async function startLoad(
   await handle.close();
   world.children.add(child);
   await waitForText(file, "started");
+  const startedMs = performance.now();
   return {
     stop: async () => {
+      await delay(Math.max(0, startedMs + leastDurationMs - performance.now()));
       child.kill("SIGTERM");
       await child.exited;
       world.children.delete(child);

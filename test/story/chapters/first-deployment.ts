@@ -51,7 +51,7 @@ async function rehearsalPolicy(world: World): Promise<string> {
       {
         file: "trunkline.config.ts",
         find: 'health: { path: "/readyz", timeout: "30s" }',
-        replace: 'health: { path: "/readyz", timeout: "8s" }',
+        replace: 'health: { path: "/readyz", timeout: "6s" }',
       },
       {
         file: "trunkline.config.ts",
