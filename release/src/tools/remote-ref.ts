@@ -1,5 +1,8 @@
 import { gitFailure } from "./git.ts";
 import type { Git } from "./git.ts";
+import type { CommandResult } from "./run-command.ts";
+
+const maxReads = 10;
 
 /** Is this remote configured? Without one, refs live in this repository alone. */
 export async function hasRemote(git: Git, remote: string): Promise<boolean> {
@@ -15,12 +18,19 @@ export async function readRemoteRef(git: Git, remote: string, ref: string): Prom
     const local = await git.attempt(["rev-parse", "--verify", "--quiet", ref]);
     return local.code === 0 ? local.stdout.toString().trim() : null;
   }
-  const [line] = await git.lines(["ls-remote", remote, ref]);
-  const object = line?.split("\t")[0] ?? null;
-  if (object === null) return null;
-  const known = await git.attempt(["cat-file", "-e", object]);
-  if (known.code !== 0) await fetchObject(git, remote, ref);
-  return object;
+  for (let attempt = 1; ; attempt += 1) {
+    const [line] = await git.lines(["ls-remote", remote, ref]);
+    const object = line?.split("\t")[0] ?? null;
+    if (object === null || (await isKnown(git, object))) return object;
+    // The ref may move or go between the two questions: then the first one is asked again.
+    const fetched = await fetchObject(git, remote, ref);
+    if (await isKnown(git, object)) return object;
+    if (attempt === maxReads) throw gitFailure(git.directory, fetched.args, fetched.result);
+  }
+}
+
+async function isKnown(git: Git, object: string): Promise<boolean> {
+  return (await git.attempt(["cat-file", "-e", object])).code === 0;
 }
 
 export interface RefSwap {
@@ -68,9 +78,12 @@ async function updateLocal(git: Git, swap: RefSwap): Promise<boolean> {
   return (await git.attempt(args)).code === 0;
 }
 
-async function fetchObject(git: Git, remote: string, ref: string): Promise<void> {
-  // Objects only, no ref of this repository: concurrent readers must not fight for its lock.
+/** Objects only, no ref of this repository: concurrent readers must not fight for its lock. */
+async function fetchObject(
+  git: Git,
+  remote: string,
+  ref: string,
+): Promise<{ readonly args: readonly string[]; readonly result: CommandResult }> {
   const args = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=", remote, ref];
-  const result = await git.attempt(args);
-  if (result.code !== 0) throw gitFailure(git.directory, args, result);
+  return { args, result: await git.attempt(args) };
 }
