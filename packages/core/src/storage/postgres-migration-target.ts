@@ -48,10 +48,12 @@ async function applyInTransaction(
   let current = "the lock";
   try {
     await client.query("SELECT pg_advisory_xact_lock($1::bigint)", [advisoryLock]);
-    const pending = plan(await readApplied(client));
-    if (!pending.ok) return pending;
     current = "schema_migrations";
+    // Before it is read: only this looks the table up anew. Asked by name, a session that waited for
+    // the lock may still remember that there is none.
     await client.query(createTable);
+    const pending = plan(await readRows(client));
+    if (!pending.ok) return pending;
     for (const migration of pending.value) {
       current = migration.name;
       await client.query(migration.sql);
@@ -79,7 +81,10 @@ async function readApplied(database: Pick<Pool, "query">): Promise<readonly Appl
   const table = await database.query<{ exists: boolean }>(
     "SELECT to_regclass('schema_migrations') IS NOT NULL AS exists",
   );
-  if (table.rows[0]?.exists !== true) return [];
+  return table.rows[0]?.exists === true ? readRows(database) : [];
+}
+
+async function readRows(database: Pick<Pool, "query">): Promise<readonly AppliedMigration[]> {
   const applied = await database.query<AppliedMigration>(
     "SELECT number, name, sha256 FROM schema_migrations ORDER BY number",
   );
