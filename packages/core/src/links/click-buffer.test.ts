@@ -98,6 +98,30 @@ describe("ClickBuffer", () => {
     expect(store.batchSizes).toEqual([500, 500, 200]);
   });
 
+  test("closing waits for a flush that is under way, in all its batches", async () => {
+    const { store, buffer } = setUp();
+    const gate = Promise.withResolvers<void>();
+    store.gate = gate.promise;
+    for (let each = 0; each < 1200; each += 1) buffer.record(slug(`slug-${each}`));
+    void buffer.flush();
+    const closing = buffer.close();
+    gate.resolve();
+    expect(await closing).toEqual({ lostClicks: 0 });
+    expect(store.sums.size).toBe(1200);
+  });
+
+  test("closing after a flush under way has failed says what is lost", async () => {
+    const { store, buffer } = setUp();
+    const gate = Promise.withResolvers<void>();
+    store.gate = gate.promise;
+    store.isBroken = true;
+    buffer.record(slug("a"));
+    void buffer.flush();
+    const closing = buffer.close();
+    gate.resolve();
+    expect(await closing).toEqual({ lostClicks: 1 });
+  });
+
   test("closing hands over the rest", async () => {
     const { store, buffer } = setUp();
     buffer.record(slug("a"));

@@ -75,9 +75,12 @@ export class ClickBuffer {
 
   /** Flushes for the last time. Says how many clicks the store did not take. */
   async close(): Promise<{ readonly lostClicks: number }> {
+    // Clicks that a flush under way holds wait nowhere else: it is waited for before they are counted.
+    await this.#flushing;
     for (let attempt = 0; attempt < closeAttempts && this.#waitingClicks > 0; attempt += 1) {
       await this.flush();
     }
+    await this.#flushing;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const lostClicks = this.#waitingClicks;
