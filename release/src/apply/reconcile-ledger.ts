@@ -38,6 +38,7 @@ export function missingServingEntry(facts: ReconcileFacts): NewLedgerEntry | nul
     from: recorded.deployment,
     durationMs: 0,
     reason: ours?.reason ?? "recorded afterwards: it served again without an entry",
+    ...(ours?.undo === true ? { undo: true } : {}),
     ...(ours === null ? {} : { switchedAt: ours.at }),
   };
 }

@@ -99,6 +99,7 @@ async function record(options: RollbackRunOptions, durationMs: number): Promise<
     digest,
     from: serving.deployment,
     durationMs,
+    ...(options.undo ? { undo: true } : {}),
     ...(reason === null ? {} : { reason }),
   };
   // Somebody else may have reconciled the switch in between.

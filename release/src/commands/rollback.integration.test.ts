@@ -38,6 +38,19 @@ test("a rollback switches to the build before and says why in the ledger", async
   expect(await service.greeting()).toBe("two");
 });
 
+test("the build that an undo takes out stays provable, and drift counts one rollback", async () => {
+  await using service = await createSampleService();
+  await deployTwice(service);
+  await service.run("rollback", "--apply");
+  await service.run("rollback", "--undo", "--apply");
+  expect((await service.ledger()).at(-1)).toMatchObject({ kind: "rollback", undo: true });
+  const drift = await service.run("drift", "--json");
+  expect(drift.data["hosted"]).toMatchObject([{ environment: "production", rollbacks: 1 }]);
+  const cut = await service.run("cut", service.first);
+  expect(cut.stdout).not.toContain("it was rolled back");
+  expect(cut.stdout).toContain("it served");
+});
+
 test("without a build before it is refused, and says what to do", async () => {
   await using service = await createSampleService();
   const nothing = await service.run("rollback", "--apply");

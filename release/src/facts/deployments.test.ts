@@ -59,6 +59,24 @@ describe("foldDeployments", () => {
     expect(folded[1]?.reason).toBe("wrong");
   });
 
+  test("undoing a rollback takes nothing out for a fault", () => {
+    const switched = {
+      kind: "rollback",
+      outcome: "switched",
+      durationMs: 3,
+      reason: "it was fine",
+    };
+    const entries = [
+      deployed("1", "serving", 1),
+      deployed("2", "serving", 2),
+      entry({ ...switched, deployment: "1", from: "2" }, 3),
+      entry({ ...switched, deployment: "2", from: "1", undo: true }, 4),
+    ];
+    const folded = foldDeployments(entries, "production");
+    expect(folded.map(({ state }) => state)).toEqual(["superseded", "serving"]);
+    expect(folded[0]?.reason).toBeNull();
+  });
+
   test("a failed one never served, and the one before goes on", () => {
     const folded = foldDeployments(
       [deployed("1", "serving", 1), deployed("2", "started", 2), deployed("2", "failed", 3)],

@@ -71,8 +71,8 @@ function foldRollback(
 ): void {
   endServing(byId, {
     at: entry.at,
-    state: "rolled-back",
-    reason: entry.reason ?? null,
+    state: entry.undo === true ? "superseded" : "rolled-back",
+    reason: entry.undo === true ? null : (entry.reason ?? null),
     except: entry.deployment,
   });
   const target = byId.get(entry.deployment);

@@ -47,6 +47,8 @@ function rollbacksByDeployment(
   const rollbacks = new Map<string, { at: string; reason: string | null }>();
   for (const entry of entries) {
     if (entry.kind !== "rollback" || entry.environment !== environment) continue;
+    // What an undo takes out is what the rollback had put back: nobody found fault with it.
+    if (entry.undo === true) continue;
     rollbacks.set(entry.from, { at: entry.at, reason: entry.reason ?? null });
   }
   return rollbacks;

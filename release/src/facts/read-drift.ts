@@ -95,7 +95,8 @@ async function measureHosted(environment: string, options: DriftOptions): Promis
       serving === null ? null : (await trunkCommitsSince(serving.commit, options)).length,
     deployments: deployments.filter((deployment) => deployment.spans.length > 0).length,
     rollbacks: options.facts.entries.filter(
-      (entry) => entry.kind === "rollback" && entry.environment === environment,
+      (entry) =>
+        entry.kind === "rollback" && entry.environment === environment && entry.undo !== true,
     ).length,
     failedDeployments: deployments.filter((deployment) => deployment.state === "failed").length,
     leadTimeP50Ms: quantile(leadTimes, 0.5),

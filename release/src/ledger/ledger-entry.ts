@@ -35,6 +35,8 @@ export const ledgerEntrySchema = z.discriminatedUnion("kind", [
     outcome: z.enum(["switched"]),
     /** The deployment that was taken out; `deployment` is the one that serves again. */
     from: z.string().min(1),
+    /** It undoes a rollback: `from` did nothing wrong. */
+    undo: z.boolean().optional(),
     durationMs: z.number(),
   }),
   z.looseObject({
@@ -96,7 +98,7 @@ export function describeLedgerEntry(entry: LedgerEntry): string {
     case "deployment":
       return `deployment ${entry.deployment}: ${short} ${entry.outcome} in ${entry.environment}`;
     case "rollback":
-      return `rollback in ${entry.environment}: ${short} serves again`;
+      return `rollback${entry.undo === true ? " undone" : ""} in ${entry.environment}: ${short} serves again`;
     case "cut":
       return `cut ${entry.line} for ${entry.version} from ${short}`;
     case "backport":
