@@ -3,13 +3,13 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
-  readdirSync,
   rmSync,
   truncateSync,
-  writeSync,
+  writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { syncDirectory } from "../files/write-durably.ts";
+import { listJournals, nextJournalName } from "./journal-name.ts";
 import type { OperationBegun, OperationEvent } from "./operation.ts";
 import { readJournalFile } from "./read-operations.ts";
 
@@ -28,7 +28,7 @@ export type OperationJournal = {
 export function beginJournal(directory: string, begun: OperationBegun): OperationJournal {
   mkdirSync(directory, { recursive: true, mode: 0o750 });
   deleteOldJournals(directory);
-  const file = join(directory, `${begun.at.replaceAll(/[:.]/g, "-")}-${begun.kind}.jsonl`);
+  const file = join(directory, nextJournalName(directory, begun));
   try {
     appendLine(file, begun, "ax");
     syncDirectory(directory);
@@ -60,7 +60,7 @@ function journalAt(file: string): OperationJournal {
 function appendLine(file: string, entry: OperationBegun | OperationEvent, flags: "a" | "ax"): void {
   const descriptor = openSync(file, flags, 0o640);
   try {
-    writeSync(descriptor, `${JSON.stringify(entry)}\n`);
+    writeFileSync(descriptor, `${JSON.stringify(entry)}\n`);
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
@@ -68,10 +68,8 @@ function appendLine(file: string, entry: OperationBegun | OperationEvent, flags:
 }
 
 function deleteOldJournals(directory: string): void {
-  const names = readdirSync(directory)
-    .filter((name) => name.endsWith(".jsonl"))
-    .toSorted();
-  for (const name of names.slice(0, Math.max(0, names.length - MAX_KEPT_JOURNALS))) {
+  const journals = listJournals(directory);
+  for (const { name } of journals.slice(0, Math.max(0, journals.length - MAX_KEPT_JOURNALS))) {
     rmSync(join(directory, name), { force: true });
   }
 }

@@ -88,3 +88,25 @@ test("old journals are deleted, the newest are kept", () => {
   expect(read()).toHaveLength(51);
   expect(read().at(-1)?.at).toBe("2026-01-01T00:54:00.000Z");
 });
+
+test("a clock that goes back changes neither what is unfinished nor what is newest", () => {
+  beginJournal(directory, begun("2026-06-01T00:00:00.000Z")).append({
+    event: "ended",
+    at: AT,
+    outcome: "new",
+  });
+  const earlier = beginJournal(directory, { ...begun(AT), toVersion: "1.0.2" });
+  expect(unfinishedOperation(read())).toMatchObject({ toVersion: "1.0.2" });
+  earlier.append({ event: "ended", at: AT, outcome: "new" });
+  expect(read().map((operation) => operation.toVersion)).toEqual(["1.0.1", "1.0.2"]);
+});
+
+test("an unfinished operation counts, whatever ended after it", () => {
+  beginJournal(directory, begun(AT));
+  beginJournal(directory, { ...begun(AT), toVersion: "1.0.2" }).append({
+    event: "ended",
+    at: AT,
+    outcome: "new",
+  });
+  expect(unfinishedOperation(read())).toMatchObject({ toVersion: "1.0.1" });
+});

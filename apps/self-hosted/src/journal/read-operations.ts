@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describeSystemError, errorCode } from "../failure/describe-system-error.ts";
+import { describeSystemError } from "../failure/describe-system-error.ts";
 import { done, failed } from "../failure/site-failure.ts";
 import type { SiteResult } from "../failure/site-failure.ts";
+import { listJournals } from "./journal-name.ts";
 import type { Operation, OperationBegun, OperationEvent, StepName } from "./operation.ts";
 
 /**
@@ -12,7 +13,7 @@ import type { Operation, OperationBegun, OperationEvent, StepName } from "./oper
 export function readOperations(directory: string): SiteResult<readonly Operation[]> {
   const operations: Operation[] = [];
   try {
-    for (const name of journalNames(directory)) {
+    for (const { name } of listJournals(directory)) {
       const file = join(directory, name);
       const operation = readOperation(file);
       if (operation === "damaged") return damaged(file);
@@ -24,10 +25,9 @@ export function readOperations(directory: string): SiteResult<readonly Operation
   return done(operations);
 }
 
-/** The operation that began and did not end, if there is one; only the newest can be. */
+/** The operation that began and did not end, if there is one. */
 export function unfinishedOperation(operations: readonly Operation[]): Operation | null {
-  const newest = operations.at(-1);
-  return newest !== undefined && newest.ended === null ? newest : null;
+  return operations.findLast((operation) => operation.ended === null) ?? null;
 }
 
 /** The lines of a journal that were written whole, and how many bytes they are. */
@@ -43,17 +43,6 @@ export function readJournalFile(file: string): {
     .split("\n")
     .filter((line) => line !== "");
   return { lines, completeBytes };
-}
-
-function journalNames(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory)
-      .filter((name) => name.endsWith(".jsonl"))
-      .toSorted();
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") return [];
-    throw error;
-  }
 }
 
 function readOperation(file: string): Operation | "damaged" | null {
