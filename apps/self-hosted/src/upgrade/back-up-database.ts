@@ -17,6 +17,9 @@ import { syncDirectory } from "../files/write-durably.ts";
 import type { SitePaths } from "../site/site-paths.ts";
 
 const MAX_KEPT_BACKUPS = 5;
+/** What backUpDatabase names its files: any other file in the directory is somebody else's. */
+const BACKUP_NAME =
+  /^shortline-\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}-\d{3}Z-\d+\.\d+\.\d+[0-9A-Za-z.+-]*\.db$/;
 /** All pages in one go: a copy in batches begins again at every write of the running service. */
 const PAGES_PER_BATCH = 1_000_000_000;
 const BUSY_TIMEOUT_MS = 10_000;
@@ -47,7 +50,7 @@ export async function backUpDatabase(request: BackupRequest): Promise<SiteResult
     await copyDatabase(source, partial);
     renameSync(partial, file);
     syncDirectory(directory);
-    deleteOldBackups(directory);
+    deleteOldBackups(directory, name);
     return done(file);
   } catch (error) {
     removeDatabase(partial);
@@ -90,10 +93,11 @@ function removeDatabase(file: string): void {
     rmSync(`${file}${suffix}`, { force: true });
 }
 
-function deleteOldBackups(directory: string): void {
-  const names = readdirSync(directory)
-    .filter((name) => name.endsWith(".db"))
+/** Keeps the new backup whatever the clock says, and what an operator put beside the backups. */
+function deleteOldBackups(directory: string, newest: string): void {
+  const older = readdirSync(directory)
+    .filter((name) => BACKUP_NAME.test(name) && name !== newest)
     .toSorted();
-  for (const name of names.slice(0, Math.max(0, names.length - MAX_KEPT_BACKUPS)))
+  for (const name of older.slice(0, Math.max(0, older.length + 1 - MAX_KEPT_BACKUPS)))
     rmSync(join(directory, name));
 }
