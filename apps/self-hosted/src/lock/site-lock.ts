@@ -64,8 +64,7 @@ export function acquireSiteLock(request: LockRequest): SiteResult<SiteLock> {
     takenOverFrom: previous?.takenOver ?? null,
     release: () => {
       clearInterval(renewal);
-      database.prepare("DELETE FROM locks WHERE name = ? AND token = ?").run(request.name, token);
-      database.close();
+      deleteRow(database, request, token);
     },
   });
 }
@@ -136,6 +135,16 @@ function renewRow(database: DatabaseSync, request: LockRequest, token: string): 
     database.prepare(sql).run(leaseUntil, request.name, token);
   } catch {
     // A busy or full disk: the next renewal comes well before the lease ends.
+  }
+}
+
+function deleteRow(database: DatabaseSync, request: LockRequest, token: string): void {
+  try {
+    database.prepare("DELETE FROM locks WHERE name = ? AND token = ?").run(request.name, token);
+  } catch {
+    // A busy or full disk: what was done is done, and a lock whose holder has ended is taken over.
+  } finally {
+    database.close();
   }
 }
 
