@@ -6,7 +6,7 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
-  writeSync,
+  writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
 
@@ -19,7 +19,7 @@ export function writeDurably(file: string, content: string, mode: number): void 
   try {
     const descriptor = openSync(temporary, "wx", mode);
     try {
-      writeSync(descriptor, content);
+      writeFileSync(descriptor, content);
       fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);
