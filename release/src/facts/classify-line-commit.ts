@@ -28,6 +28,10 @@ export type RefusalRule =
 export interface ClassifyFacts {
   /** Globs of files that bookkeeping may touch. */
   readonly bookkeepingFiles: readonly string[];
+  /** The commit the line leaves trunk at: a cut's bookkeeping is its child. */
+  readonly cutPoint: string | null;
+  /** Manifests in which a commit that calls itself bookkeeping changes more than the version. */
+  readonly changedManifests: ReadonlyMap<string, readonly string[]>;
   readonly isOnTrunk: (commit: string) => boolean;
   readonly patchIds: ReadonlyMap<string, string>;
 }
@@ -59,15 +63,32 @@ export function classifyLineCommit(commit: RawCommit, facts: ClassifyFacts): Lin
   );
 }
 
+/** Only a cut makes bookkeeping, and only as the line's first commit. */
 function classifyBookkeeping(commit: RawCommit, facts: ClassifyFacts): LineCommitKind {
+  const says = "it says it is Trunkline's bookkeeping, but";
+  const verb = commit.bookkeeping.find((value) => value !== "cut");
+  if (verb !== undefined) return refused("forged-bookkeeping", `${says} "${verb}" makes none`);
+  if (facts.cutPoint === null || commit.parents[0] !== facts.cutPoint) {
+    return refused("forged-bookkeeping", `${says} a cut's is the line's first commit only`);
+  }
   const others = commit.files.filter(
     (file) => !facts.bookkeepingFiles.some((glob) => matchesGlob(file, glob)),
   );
-  if (others.length === 0) return { kind: "bookkeeping", verb: commit.bookkeeping[0] ?? "" };
-  return refused(
-    "forged-bookkeeping",
-    `it says it is Trunkline's bookkeeping, but touches ${others.slice(0, 5).join(", ")}`,
-  );
+  if (others.length > 0) {
+    return refused("forged-bookkeeping", `${says} touches ${named(others)}`);
+  }
+  const changed = facts.changedManifests.get(commit.commit) ?? [];
+  if (changed.length > 0) {
+    return refused(
+      "forged-bookkeeping",
+      `${says} changes more than the version in ${named(changed)}`,
+    );
+  }
+  return { kind: "bookkeeping", verb: "cut" };
+}
+
+function named(files: readonly string[]): string {
+  return files.slice(0, 5).join(", ");
 }
 
 function classifyLineOnly(commit: RawCommit): LineCommitKind {

@@ -94,6 +94,59 @@ test.each([
   expect(line.commits.at(-1)?.files).toHaveLength(2);
 });
 
+async function cutByHand(
+  files: Readonly<Record<string, string>>,
+  verb = "cut",
+): Promise<TestRepository> {
+  const repository = await createTestRepository();
+  made.push(repository);
+  await repository.git.text(["switch", "--quiet", "-c", "lts/1.0"]);
+  await repository.commit(`chore(release): cut 1.0\n\nTrunkline-Bookkeeping: ${verb}`, files);
+  return repository;
+}
+
+const manifest = (fields: Readonly<Record<string, unknown>>): string =>
+  JSON.stringify({ name: "sample", private: true, type: "module", ...fields });
+
+test("a cut's first commit may write the version into a manifest", async () => {
+  const repository = await cutByHand({ "package.json": manifest({ version: "1.0.0" }) });
+  expect((await readLine(repository)).commits[0]?.is).toEqual({ kind: "bookkeeping", verb: "cut" });
+});
+
+test.each([
+  {
+    what: "a script in a manifest",
+    files: { "package.json": manifest({ version: "1.0.0", scripts: { prepare: "./run" } }) },
+    why: "more than the version in package.json",
+  },
+  {
+    what: "a new manifest",
+    files: { "deep/package.json": manifest({ version: "1.0.0" }) },
+    why: "more than the version in deep/package.json",
+  },
+  { what: "a broken manifest", files: { "package.json": "{" }, why: "more than the version" },
+  {
+    what: "another verb",
+    files: { "RELEASE-NOTES.md": "# 1\n" },
+    verb: "release",
+    why: "makes none",
+  },
+])("refuses a first commit that is no cut's: $what", async ({ files, verb, why }) => {
+  const repository = await cutByHand(files, verb);
+  const is = (await readLine(repository)).commits[0]?.is;
+  expect(is).toMatchObject({ kind: "refused", rule: "forged-bookkeeping" });
+  expect(is?.kind === "refused" && is.why).toContain(why);
+});
+
+test("refuses bookkeeping after the line's first commit", async () => {
+  const repository = await repositoryWithLine();
+  await repository.commit("chore: again\n\nTrunkline-Bookkeeping: cut", {
+    "package.json": manifest({ version: "1.0.1" }),
+  });
+  const is = (await readLine(repository)).commits.at(-1)?.is;
+  expect(is).toMatchObject({ kind: "refused", rule: "forged-bookkeeping" });
+});
+
 test("refuses a merge on a line", async () => {
   const repository = await repositoryWithLine();
   await repository.git.text(["switch", "--quiet", "main"]);

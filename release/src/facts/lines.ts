@@ -8,6 +8,7 @@ import { classifyLineCommit } from "./classify-line-commit.ts";
 import type { LineCommitKind } from "./classify-line-commit.ts";
 import { foldSignOffs } from "./sign-offs.ts";
 import type { SignOff } from "./sign-offs.ts";
+import { readChangedManifests } from "./changed-manifests.ts";
 import { readPatchIds } from "./patch-ids.ts";
 import { readCommits } from "./read-commits.ts";
 import type { RawCommit } from "./read-commits.ts";
@@ -96,7 +97,7 @@ async function readLine(
     (role) => !approved.some((signOff) => signOff.role === role),
   );
   const range = base === null ? found.head : `${base}..${found.head}`;
-  const commits = await classify(await readCommits(git, range), options);
+  const commits = await classify(await readCommits(git, range), { ...options, cutPoint: base });
   const releases = releasesOf(found.name, commits, options);
   return {
     ...found,
@@ -117,7 +118,7 @@ async function readLine(
 
 async function classify(
   commits: readonly RawCommit[],
-  options: ReadLinesOptions,
+  options: ReadLinesOptions & { readonly cutPoint: string | null },
 ): Promise<readonly LineCommit[]> {
   const origins = commits.flatMap((commit) => pickedFrom(commit.message));
   const notOnTrunk = await commitsNotOnTrunk(options.git, options.refs.trunk, origins);
@@ -129,6 +130,8 @@ async function classify(
   ]);
   const facts = {
     bookkeepingFiles: options.policy.bookkeeping,
+    cutPoint: options.cutPoint,
+    changedManifests: await readChangedManifests(options.git, commits, options.cutPoint),
     isOnTrunk: (commit: string) => !notOnTrunk.has(commit),
     patchIds,
   };

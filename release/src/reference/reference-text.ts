@@ -64,14 +64,15 @@ export default config;
 
 const lines = `## Lines
 
-A line is the branch that \`lines.branch\` names. Its first commit is Trunkline's bookkeeping: consumed
-changesets, the version, \`RELEASE-NOTES.md\`. Every later commit is one of:
+A line is the branch that \`lines.branch\` names. Its first commit is the cut's bookkeeping: consumed
+changesets, the version, \`RELEASE-NOTES.md\`. It has the trailer \`Trunkline-Bookkeeping: cut\`, touches only
+files that \`bookkeeping\` names, and changes nothing but the version in a \`package.json\`. Every later
+commit is one of:
 
 | commit | how it says so |
 | --- | --- |
 | backport | \`(cherry picked from commit SHA)\`, and SHA is reachable from trunk |
 | line-only | a trailer \`Line-Only: reason\` |
-| bookkeeping | a trailer \`Trunkline-Bookkeeping: VERB\`, and it touches only files that \`bookkeeping\` names |
 
 \`trunkline check\` refuses everything else, and merges, features and breaking changes on a line.
 

@@ -12,6 +12,15 @@ export function withManifestVersion(text: string, version: string): string {
   return `${JSON.stringify(wanted, null, indent)}\n`;
 }
 
+/** Do two `package.json` texts hold the same but for the version, which is a text in the second? */
+export function isVersionChangeOnly(before: string, after: string): boolean {
+  const [old, manifest] = [parseOrNull(before), parseOrNull(after)];
+  if (typeof old !== "object" || old === null || Array.isArray(old)) return false;
+  if (typeof manifest !== "object" || manifest === null || !("version" in manifest)) return false;
+  const { version } = manifest;
+  return typeof version === "string" && isDeepStrictEqual({ ...old, version }, manifest);
+}
+
 function withVersion(manifest: unknown, version: string): unknown {
   if (typeof manifest !== "object" || manifest === null || Array.isArray(manifest)) {
     throw new SyntaxError("a package.json holds one object");
