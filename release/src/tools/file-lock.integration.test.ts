@@ -1,8 +1,10 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { withFileLock } from "./file-lock.ts";
+import { tryKernelLock } from "./kernel-lock.ts";
+import { processStart } from "./process-identity.ts";
 
 const state = { directory: "" };
 
@@ -54,6 +56,33 @@ describe("withFileLock", () => {
       Array.from({ length: 10 }, () => withFileLock(lock(20_000), async () => void (runs += 1))),
     );
     expect(runs).toBe(10);
+  });
+
+  test.each(["", "{", "null", '{"pid":"1"}'])("takes over a damaged lock: %j", async (text) => {
+    await writeFile(lock(0).file, text);
+    expect(await withFileLock(lock(0), async () => "taken")).toBe("taken");
+    expect(await readdir(state.directory)).toEqual([]);
+  });
+
+  test("removes a dead owner's lock only while no other process is at it", async () => {
+    const dead = JSON.stringify({ pid: 2 ** 22, processStart: "1", purpose: "gone" });
+    await writeFile(lock(0).file, dead);
+    const free = await tryKernelLock("stale-lock", lock(0).file);
+    await expect(withFileLock(lock(0), async () => undefined)).rejects.toThrow("is held by");
+    expect(await readFile(lock(0).file, "utf8")).toBe(dead);
+    if (typeof free === "function") free();
+    expect(await withFileLock(lock(20_000), async () => "taken")).toBe("taken");
+  });
+
+  test("releases its own lock only", async () => {
+    const other = JSON.stringify({
+      pid: process.pid,
+      processStart: processStart(process.pid),
+      purpose: "another",
+      token: "another",
+    });
+    await withFileLock(lock(0), () => writeFile(lock(0).file, other));
+    expect(await readFile(lock(0).file, "utf8")).toBe(other);
   });
 
   test("is free again after a failure inside", async () => {

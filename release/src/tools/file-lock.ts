@@ -1,4 +1,4 @@
-import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, readFile, rm, writeFile } from "node:fs/promises";
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { Failure } from "../failure.ts";
@@ -10,10 +10,16 @@ interface LockOwner {
   readonly pid: number;
   readonly processStart: string;
   readonly purpose: string;
+  /** Tells this taking of the lock from every other one. */
+  readonly token?: string;
 }
 
+/** "damaged": whoever wrote it lost it to a power cut, for a lock appears whole. */
+type Holder = LockOwner | "damaged" | "gone" | "unreadable";
+
 /**
- * Runs `work` while holding a lock file on this machine. A lock whose owner died is taken over.
+ * Runs `work` while holding a lock file on this machine. A lock whose owner died is taken over,
+ * and so is one that is damaged.
  * @throws Failure `locked` when another process holds it for the whole waiting time
  */
 export async function withFileLock<Value>(
@@ -45,17 +51,15 @@ async function acquire(options: {
     pid: options.pid,
     processStart: processStart(options.pid) ?? "",
     purpose: options.purpose,
+    token,
   };
-  await writeFile(mine, JSON.stringify(owner));
   const deadline = performance.now() + options.waitMs;
   try {
+    await writeFile(mine, JSON.stringify(owner), { flush: true });
     for (;;) {
-      if (await takeLink(mine, options.file)) return () => rm(options.file, { force: true });
-      const holder = await readOwner(options.file);
-      if (holder !== null && !isSameProcess(holder)) {
-        await removeStale(options.file, token);
-        continue;
-      }
+      if (await takeLink(mine, options.file)) return () => releaseOwn(options.file, token);
+      const holder = await readHolder(options.file);
+      if (isStale(holder) && (await removeStale(options.file))) continue;
       if (performance.now() > deadline) throw heldBy(options.file, holder);
       await delay(pollMs);
     }
@@ -74,12 +78,25 @@ async function takeLink(mine: string, file: string): Promise<boolean> {
   }
 }
 
-async function readOwner(file: string): Promise<LockOwner | null> {
+async function releaseOwn(file: string, token: string): Promise<void> {
+  const holder = await readHolder(file);
+  if (typeof holder === "object" && holder.token === token) await rm(file, { force: true });
+}
+
+async function readHolder(file: string): Promise<Holder> {
+  let text: string;
   try {
-    const owner: unknown = JSON.parse(await readFile(file, "utf8"));
-    return isOwner(owner) ? owner : null;
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "ENOENT"
+      ? "gone"
+      : "unreadable";
+  }
+  try {
+    const owner: unknown = JSON.parse(text);
+    return isOwner(owner) ? owner : "damaged";
   } catch {
-    return null;
+    return "damaged";
   }
 }
 
@@ -94,24 +111,43 @@ function isOwner(value: unknown): value is LockOwner {
   );
 }
 
-/** Renaming first makes sure that only one of several finders removes this very lock. */
-async function removeStale(file: string, token: string): Promise<void> {
-  const aside = `${file}.stale-${token}`;
+function isStale(holder: Holder): boolean {
+  return holder === "damaged" || (typeof holder === "object" && !isSameProcess(holder));
+}
+
+/**
+ * One process at a time looks again and removes, so that what goes is never a lock that another
+ * finder took meanwhile.
+ * @returns false when another process is at it
+ */
+async function removeStale(file: string): Promise<boolean> {
+  // Loaded when it is needed: hardly ever.
+  const { tryKernelLock } = await import("./kernel-lock.ts");
+  const free = await tryKernelLock("stale-lock", file);
+  if (free === "held") return false;
+  if (free === "unsupported") throw leftBehind(file);
   try {
-    await rename(file, aside);
-    const moved = await readOwner(aside);
-    if (moved !== null && isSameProcess(moved)) await link(aside, file).catch(() => undefined);
-  } catch {
-    return;
+    if (isStale(await readHolder(file))) await rm(file, { force: true });
+    return true;
   } finally {
-    await rm(aside, { force: true });
+    free();
   }
 }
 
-function heldBy(file: string, holder: LockOwner | null): Failure {
+function heldBy(file: string, holder: Holder): Failure {
+  const { pid, purpose } =
+    typeof holder === "object" ? holder : { pid: "unknown", purpose: "purpose unknown" };
   return new Failure({
     code: "locked",
-    message: `${file} is held by process ${String(holder?.pid ?? "unknown")} (${holder?.purpose ?? "purpose unknown"}).`,
+    message: `${file} is held by process ${String(pid)} (${purpose}).`,
     next: "Wait until it is done, then run the same command again.",
+  });
+}
+
+function leftBehind(file: string): Failure {
+  return new Failure({
+    code: "locked",
+    message: `${file} was left behind by a process that is gone.`,
+    next: `See that no other trunkline runs, \`rm ${file}\`, and run the same command again.`,
   });
 }
