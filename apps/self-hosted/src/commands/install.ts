@@ -3,38 +3,34 @@ import type { CommandContext, RunVerb } from "../cli/command.ts";
 import type { CommandResult } from "../cli/command-outcome.ts";
 import { applyInstall } from "../install/apply-install.ts";
 import { planInstall } from "../install/plan-install.ts";
-import type { InstallPlan } from "../install/plan-install.ts";
-import { acquireSiteLock } from "../lock/site-lock.ts";
+import type { InstallPlan, InstallRequest } from "../install/plan-install.ts";
 import { formatUrl } from "../service/format-url.ts";
 import { hasSystemd } from "../service/running-service.ts";
 import { asServiceUser, dataOwner } from "../site/service-user.ts";
+import { withChangeLock } from "../upgrade/with-change-lock.ts";
 
 /** `install`: plans, then puts the release, the directories and the default configuration in place. */
 export const runInstall: RunVerb = async (context, options) => {
   const { ambient, paths } = context;
-  const plan = await planInstall({
+  const request: InstallRequest = {
     paths,
     sourceDirectory: resolve(textOr(options["from"], ambient.releaseDirectory)),
     listen: typeof options["listen"] === "string" ? options["listen"] : null,
     allowedSignersFile:
       typeof options["allowedSigners"] === "string" ? options["allowedSigners"] : null,
-  });
+  };
+  const plan = await planInstall(request);
   if (!plan.ok) return plan;
   if (plan.value.isDone) return describeDone(context, plan.value);
   if (options["plan"] === true) return describePlan(context, plan.value);
-  const lock = acquireSiteLock({
-    file: paths.lockFile,
-    name: "change",
-    purpose: "shortlinectl install",
-    now: ambient.now,
+  return withChangeLock(context, "shortlinectl install", async () => {
+    // Another install may have ended between the plan and the lock.
+    const planned = await planInstall(request);
+    if (!planned.ok) return planned;
+    if (planned.value.isDone) return describeDone(context, planned.value);
+    const applied = await applyInstall(paths, planned.value, ambient.isRoot);
+    return applied.ok ? describeInstalled(context, planned.value) : applied;
   });
-  if (!lock.ok) return lock;
-  try {
-    const applied = await applyInstall(paths, plan.value, ambient.isRoot);
-    return applied.ok ? describeInstalled(context, plan.value) : applied;
-  } finally {
-    lock.value.release();
-  }
 };
 
 function textOr(given: unknown, otherwise: string): string {
