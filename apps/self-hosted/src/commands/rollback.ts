@@ -38,7 +38,6 @@ export const runRollback: RunVerb = async (context, options) => {
         fromVersion,
         toVersion,
         bundle: null,
-        toWasInstalled: true,
       }),
   );
   return rolledBack.ok ? describeSwitch("rolled back", fromVersion, toVersion) : rolledBack;

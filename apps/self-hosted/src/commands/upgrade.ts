@@ -33,11 +33,12 @@ async function upgradeTo(
 ): Promise<CommandResult> {
   const unfinished = refuseUnfinished(context.paths);
   if (!unfinished.ok) return unfinished;
+  const signatureFile = resolve(optionText(options, "signature") ?? `${file}.sig`);
   const plan = await planUpgrade({
     paths: context.paths,
     files: {
       file,
-      signatureFile: resolve(optionText(options, "signature") ?? `${file}.sig`),
+      signatureFile,
       allowedSignersFile: resolve(
         optionText(options, "allowedSigners") ?? context.paths.allowedSignersFile,
       ),
@@ -56,8 +57,7 @@ async function upgradeTo(
       kind: "upgrade",
       fromVersion,
       toVersion,
-      bundle: { file, sha256: plan.value.bundle.sha256 },
-      toWasInstalled: plan.value.toWasInstalled,
+      bundle: { file, sha256: plan.value.bundle.sha256, signatureFile },
     }),
   );
   return upgraded.ok ? describeSwitch("upgraded", fromVersion, toVersion) : upgraded;
@@ -86,14 +86,19 @@ async function resume(context: CommandContext, options: GivenOptions): Promise<C
 }
 
 async function takeBack(context: CommandContext, options: GivenOptions): Promise<CommandResult> {
-  const operations = readOperations(context.paths.journalDirectory);
-  if (!operations.ok) return operations;
-  const operation = unfinishedOperation(operations.value);
-  if (operation === null) {
-    const last = operations.value.findLast((one) => one.ended === "new");
+  const { journalDirectory } = context.paths;
+  const before = readOperations(journalDirectory);
+  if (!before.ok) return before;
+  if (unfinishedOperation(before.value) === null) {
+    const last = before.value.findLast((one) => one.ended === "new");
     return last?.kind === "upgrade" ? runRollback(context, options) : nothingUnfinished(context);
   }
   return withChangeLock(context, "shortlinectl upgrade --rollback", async () => {
+    // Another command may have ended it before this one had the lock.
+    const operations = readOperations(journalDirectory);
+    if (!operations.ok) return operations;
+    const operation = unfinishedOperation(operations.value);
+    if (operation === null) return nothingUnfinished(context);
     // A rollback that was cut off is finished, not undone: both words ask for the older release.
     const back = operation.kind === "upgrade" || operation.turnedBack;
     const ended = await continueOperation(context, options, { operation, back });

@@ -36,9 +36,11 @@ export const FAILURE_EXIT_CODES = {
   "signature-missing": 1,
   "signature-refused": 3,
   "signers-missing": 1,
+  "site-changed": 1,
   "upgrade-rolled-back": 1,
   usage: 2,
   "wrong-architecture": 1,
+  "wrong-owner": 3,
   "wrong-product": 1,
   "wrong-user": 1,
 } as const;

@@ -31,6 +31,8 @@ export type BundleSource = {
   readonly file: string;
   /** sha256 in hex of the bytes that were verified: another file under the same name is refused. */
   readonly sha256: string;
+  /** Absolute path of its signature, which is verified again when the upgrade is resumed. */
+  readonly signatureFile: string;
 };
 
 export type StepState = "started" | "finished" | "failed";

@@ -21,7 +21,7 @@ const begun = (at: string): OperationBegun => ({
   kind: "upgrade",
   fromVersion: "1.0.0",
   toVersion: "1.0.1",
-  bundle: { file: "/bundle.tar.gz", sha256: "00" },
+  bundle: { file: "/bundle.tar.gz", sha256: "00", signatureFile: "/bundle.tar.gz.sig" },
   toWasInstalled: false,
 });
 const AT = "2026-01-01T00:00:00.000Z";
@@ -74,6 +74,15 @@ test("damage that a kill cannot cause is not guessed around", () => {
     failure: { code: "journal-damaged" },
   });
 });
+
+test.each([{ toVersion: "../1.0.1" }, { fromVersion: "/" }, { at: "2026-01-01T00:00:00.000Z/.." }])(
+  "what would lead out of the site is damage: %o",
+  (part) => {
+    const { file } = beginJournal(directory, begun(AT));
+    writeFileSync(file, `${JSON.stringify({ ...begun(AT), ...part })}\n`);
+    expect(readOperations(directory)).toMatchObject({ failure: { code: "journal-damaged" } });
+  },
+);
 
 test("a discarded journal is gone", () => {
   beginJournal(directory, begun(AT)).discard();

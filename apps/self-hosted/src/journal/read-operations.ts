@@ -3,8 +3,11 @@ import { join } from "node:path";
 import { describeSystemError } from "../failure/describe-system-error.ts";
 import { done, failed } from "../failure/site-failure.ts";
 import type { SiteResult } from "../failure/site-failure.ts";
+import { compareVersions } from "../releases/compare-versions.ts";
 import { listJournals } from "./journal-name.ts";
 import type { Operation, OperationBegun, OperationEvent, StepName } from "./operation.ts";
+
+const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
 /**
  * All operations of a site, oldest first. A last line that a kill cut short is
@@ -51,13 +54,18 @@ function readOperation(file: string): Operation | "damaged" | null {
   const [begun, ...events] = entries;
   // Killed before the first line was whole: nothing had been done yet.
   if (begun === undefined) return null;
-  if (begun === null || begun.event !== "begun") return "damaged";
+  if (begun === null || begun.event !== "begun" || !isSound(begun)) return "damaged";
   const known: OperationEvent[] = [];
   for (const event of events) {
     if (event === null || event.event === "begun") return "damaged";
     known.push(event);
   }
   return foldEvents(file, begun, known);
+}
+
+/** Versions and the time become parts of paths: nothing else may be in them. */
+function isSound({ at, fromVersion, toVersion }: OperationBegun): boolean {
+  return TIME.test(at) && compareVersions(fromVersion, toVersion) !== null;
 }
 
 function parseEntry(line: string): OperationBegun | OperationEvent | null {

@@ -7,12 +7,16 @@ import type { OperationBegun } from "../journal/operation.ts";
 import { beginJournal } from "../journal/operation-journal.ts";
 import type { OperationJournal } from "../journal/operation-journal.ts";
 import { readOperations, unfinishedOperation } from "../journal/read-operations.ts";
+import { isComplete, readCurrentVersion } from "../releases/current-release.ts";
 import type { SitePaths } from "../site/site-paths.ts";
 import { passFaultPoint } from "./operation-context.ts";
 import type { OperationContext } from "./operation-context.ts";
 import { runOperation } from "./run-operation.ts";
 
-export type OperationIntent = Omit<OperationBegun, "schemaVersion" | "event" | "at">;
+export type OperationIntent = Omit<
+  OperationBegun,
+  "schemaVersion" | "event" | "at" | "toWasInstalled"
+>;
 
 /** Writes the journal's first line and carries the operation out. Call it under the change lock. */
 export async function beginOperation(
@@ -21,9 +25,11 @@ export async function beginOperation(
   intent: OperationIntent,
 ): Promise<SiteResult<null>> {
   const { paths, ambient } = context;
-  // Another command may have begun one between the plan and the lock.
+  // Another command may have begun or ended one between the plan and the lock.
   const unfinished = refuseUnfinished(paths);
   if (!unfinished.ok) return unfinished;
+  const unchanged = refuseChanged(paths, intent.fromVersion);
+  if (!unchanged.ok) return unchanged;
   const run = operationContext(context, options);
   if (!run.ok) return run;
   const begun: OperationBegun = {
@@ -31,6 +37,7 @@ export async function beginOperation(
     event: "begun",
     at: ambient.now().toISOString(),
     ...intent,
+    toWasInstalled: isComplete(paths, intent.toVersion),
   };
   let journal: OperationJournal;
   try {
@@ -61,6 +68,17 @@ export function refuseUnfinished(paths: SitePaths): SiteResult<null> {
     "operation-unfinished",
     `The ${operation.kind} from ${operation.fromVersion} to ${operation.toVersion}, begun ${operation.at}, is unfinished.`,
     "Finish it with shortlinectl upgrade --resume, or take it back with shortlinectl upgrade --rollback.",
+  );
+}
+
+/** Refuses when another release is current than the one that the plan was made for. */
+function refuseChanged(paths: SitePaths, fromVersion: string): SiteResult<null> {
+  const current = readCurrentVersion(paths);
+  if (current === fromVersion) return done(null);
+  return failed(
+    "site-changed",
+    `Release ${current ?? "none"} is current now, and was ${fromVersion} when this was planned.`,
+    "Look at shortlinectl status, then run the command again. Nothing was changed.",
   );
 }
 

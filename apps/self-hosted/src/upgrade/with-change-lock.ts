@@ -3,6 +3,7 @@ import { describeSystemError } from "../failure/describe-system-error.ts";
 import type { SiteResult } from "../failure/site-failure.ts";
 import { acquireSiteLock } from "../lock/site-lock.ts";
 import type { LockHolder } from "../lock/site-lock.ts";
+import { checkPrivateDirectories } from "../site/check-private-directories.ts";
 
 /** Runs something while no other command may change the site; says when a dead one's lock is taken over. */
 export async function withChangeLock<Value>(
@@ -19,7 +20,8 @@ export async function withChangeLock<Value>(
   if (!lock.ok) return lock;
   if (lock.value.takenOverFrom !== null) context.say(describeTakeOver(lock.value.takenOverFrom));
   try {
-    return await run();
+    const trusted = checkPrivateDirectories(context.paths);
+    return trusted.ok ? await run() : trusted;
   } catch (error) {
     return { ok: false, failure: describeSystemError(error, `finish ${purpose}`) };
   } finally {
