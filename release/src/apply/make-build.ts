@@ -55,7 +55,7 @@ async function buildInSlot(
   const { git, policy, stateDirectory } = repository;
   const time = await commitTime(git, commit);
   const slot = { git, stateDirectory, commit, keep: policy.build.keep, pid: context.pid };
-  return withBuildSlot(slot, async (directory) => {
+  return withBuildSlot(slot, async ({ directory, onStarted }) => {
     // A kept folder may hold the output of another commit.
     await rm(join(directory, policy.build.output), { recursive: true, force: true });
     await runLogged({
@@ -65,6 +65,7 @@ async function buildInSlot(
       logFile: buildPaths(stateDirectory, commit).log,
       code: "build-failed",
       signal: context.signal,
+      onStarted,
       tell: context.tell,
     });
     const entries = await outputEntries(directory, policy.build.output);

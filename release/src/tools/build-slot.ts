@@ -1,9 +1,12 @@
-import { mkdir, realpath, rm } from "node:fs/promises";
+import { writeFileSync } from "node:fs";
+import { mkdir, readFile, realpath, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Failure } from "../failure.ts";
 import { withFileLock } from "./file-lock.ts";
 import type { Git } from "./git.ts";
+import { endLeftoverGroup } from "./leftover-group.ts";
+import { processStart } from "./process-identity.ts";
 
 /** Builds that run at once on one machine. */
 const slotCount = 2;
@@ -19,14 +22,21 @@ export interface SlotOptions {
   readonly pid: number;
 }
 
+export interface BuildSlot {
+  readonly directory: string;
+  /** To be called with each process that works in the slot and leads a group of its own. */
+  readonly onStarted: (pid: number) => void;
+}
+
 /**
  * Runs `work` in a git worktree of its own that holds exactly the commit's files and what `keep`
- * names. Slots are reused; one that a killed run left in any state is mended or made anew.
+ * names. Slots are reused; one that a killed run left in any state is mended or made anew, after
+ * what still works in it is ended.
  * @throws Failure `locked` when every slot is busy for half an hour
  */
 export async function withBuildSlot<Value>(
   options: SlotOptions,
-  work: (directory: string) => Promise<Value>,
+  work: (slot: BuildSlot) => Promise<Value>,
 ): Promise<Value> {
   const folder = join(options.stateDirectory, "slots");
   await mkdir(folder, { recursive: true });
@@ -35,8 +45,12 @@ export async function withBuildSlot<Value>(
     const name = String((turn % slotCount) + 1);
     const taken = await tryLock(join(folder, `${name}.lock`), options, async () => {
       const directory = join(folder, name);
+      const record = join(folder, `${name}.process`);
+      await endLeftovers(record, directory);
       await prepareSlot(options, directory);
-      return work(directory);
+      const value = await work({ directory, onStarted: (pid) => recordProcess(record, pid) });
+      await rm(record, { force: true });
+      return value;
     });
     if (taken !== null) return taken.value;
     if (performance.now() > deadline) throw allBusy(folder);
@@ -61,6 +75,26 @@ async function tryLock<Value>(
     if (!entered.value && error instanceof Failure && error.code === "locked") return null;
     throw error;
   }
+}
+
+/** At once, for the caller may be killed in the next moment. */
+function recordProcess(record: string, pid: number): void {
+  writeFileSync(record, `${String(pid)} ${processStart(pid) ?? ""}\n`);
+}
+
+/** A killed run leaves its commands behind: two builds in one folder would mix their output. */
+async function endLeftovers(record: string, directory: string): Promise<void> {
+  const text = await readFile(record, "utf8").catch(() => "");
+  const [, pid, start = ""] = /^([1-9]\d*) (\d*)\n$/.exec(text) ?? [];
+  const real = await realpath(directory).catch(() => directory);
+  const isGone =
+    pid === undefined || (await endLeftoverGroup({ pid: Number(pid), processStart: start }, real));
+  if (isGone) return rm(record, { force: true });
+  throw new Failure({
+    code: "locked",
+    message: `Processes that a killed build left in ${directory} do not end.`,
+    next: `End the process group ${pid}, then run the same command again.`,
+  });
 }
 
 async function prepareSlot(options: SlotOptions, directory: string): Promise<void> {

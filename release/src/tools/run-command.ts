@@ -14,6 +14,8 @@ export interface CommandOptions {
   readonly maxOutputBytes?: number;
   /** Called with each piece of stderr and stdout as it arrives. */
   readonly onOutput?: (text: string) => void;
+  /** Called at once with the process, which leads a group of its own. */
+  readonly onStarted?: (pid: number) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -60,6 +62,7 @@ export function runCommand(options: CommandOptions): Promise<CommandResult> {
       stdio: ["pipe", "pipe", "pipe"],
       detached: true,
     });
+    if (child.pid !== undefined) options.onStarted?.(child.pid);
     const output = collectOutput(child, options, (reason) => {
       endGroup(child);
       reject(commandFailure(options, reason));

@@ -19,6 +19,8 @@ export interface LoggedCommands {
   /** The code of the failure when one of them does not end with 0. */
   readonly code: FailureCode;
   readonly signal: AbortSignal;
+  /** Called with each command's process, which leads a group of its own. */
+  readonly onStarted?: (pid: number) => void;
   readonly tell: (line: string) => void;
 }
 
@@ -57,7 +59,7 @@ async function runOne(
   write: (text: string) => void,
 ): Promise<void> {
   const [command = "", ...args] = words;
-  const { cwd, env, signal } = options;
+  const { cwd, env, signal, onStarted } = options;
   const { code, signal: killedBy } = await runCommand({
     command,
     args,
@@ -66,6 +68,7 @@ async function runOne(
     signal,
     timeoutMs: commandTimeoutMs,
     onOutput: write,
+    ...(onStarted === undefined ? {} : { onStarted }),
   });
   if (code === 0) return;
   const ending = code === null ? `signal ${String(killedBy)}` : `code ${String(code)}`;
