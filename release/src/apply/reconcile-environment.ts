@@ -17,8 +17,16 @@ export async function reconcileEnvironment(
     target.look(),
     readRollbackIntent(target.directory.rollbackIntent),
   ]);
-  const missing = missingServingEntry({ environment: target.name, entries, serving, intent });
+  const missingIn = (chain: readonly LedgerEntry[]): NewLedgerEntry | null =>
+    missingServingEntry({ environment: target.name, entries: chain, serving, intent });
+  const missing = missingIn(entries);
   if (missing === null) return { entries, appended: null };
-  const appended = await appendToLedger(ledger, [missing]);
-  return { entries: [...entries, ...appended], appended: missing };
+  // Another run may owe the same entry and write it first.
+  const appended = await appendToLedger(
+    ledger,
+    [missing],
+    (_entry, chain) => missingIn(chain) === null,
+  );
+  if (appended.length > 0) return { entries: [...entries, ...appended], appended: missing };
+  return { entries: (await readLedger(ledger)).entries, appended: null };
 }

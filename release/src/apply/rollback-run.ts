@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Failure } from "../failure.ts";
 import type { LocalBuild } from "../facts/local-environment.ts";
 import { appendToLedger, readLedger } from "../ledger/ledger.ts";
-import type { NewLedgerEntry } from "../ledger/ledger-entry.ts";
+import type { LedgerEntry, NewLedgerEntry } from "../ledger/ledger-entry.ts";
 import { readState } from "../local-environment/environment-files.ts";
 import type { RollbackStep } from "../plans/plan-rollback.ts";
 import { environmentValue } from "../tools/environment-value.ts";
@@ -27,15 +27,22 @@ export interface RollbackRun {
   readonly result: () => Readonly<Record<string, unknown>>;
 }
 
+interface SwitchDone {
+  /** When it was asked for; it names this very switch in the ledger. */
+  at: string | null;
+  durationMs: number | null;
+}
+
 /** One run of `rollback`: the switch comes first, the ledger after it. */
 export function createRollbackRun(options: RollbackRunOptions): RollbackRun {
-  const done: { durationMs: number | null } = { durationMs: null };
+  const done: SwitchDone = { at: null, durationMs: null };
   const { target, serving, previous } = options;
   return {
     run: async (step) => {
       if (step.kind === "start") return startPrevious(options);
-      if (step.kind === "record") return record(options, done.durationMs ?? 0);
-      done.durationMs = await switchBack(options);
+      if (step.kind === "record") return record(options, done);
+      done.at = target.context.now().toISOString();
+      done.durationMs = await switchBack(options, done.at);
       return `in ${done.durationMs.toFixed(1)} ms`;
     },
     result: () => ({
@@ -65,7 +72,7 @@ async function startPrevious({ target, previous }: RollbackRunOptions): Promise<
   }
 }
 
-async function switchBack(options: RollbackRunOptions): Promise<number> {
+async function switchBack(options: RollbackRunOptions, at: string): Promise<number> {
   const { target, serving, previous, reason } = options;
   const { supervisor } = await target.look();
   if (supervisor === null) throw notStarted(previous);
@@ -76,20 +83,21 @@ async function switchBack(options: RollbackRunOptions): Promise<number> {
     to: previous.deployment,
     undo: options.undo,
     reason,
-    at: target.context.now().toISOString(),
+    at,
   });
   const { deployment } = previous;
   return environmentValue(await supervisor.switch({ deployment })).durationMs;
 }
 
-async function record(options: RollbackRunOptions, durationMs: number): Promise<undefined> {
+async function record(options: RollbackRunOptions, done: SwitchDone): Promise<undefined> {
   const { target, serving, previous, reason } = options;
   const { name: environment, repository } = target;
   const { entries } = await readLedger(repository.ledger);
   // A killed deploy may not have recorded what was just taken out.
-  const owed = missingServingEntry({ environment, entries, serving, intent: null });
-  const last = entries.findLast((one) => "environment" in one && one.environment === environment);
+  const owedIn = (chain: readonly LedgerEntry[]): NewLedgerEntry | null =>
+    missingServingEntry({ environment, entries: chain, serving, intent: null });
   const { deployment, commit, digest } = previous;
+  const from = serving.deployment;
   const entry: NewLedgerEntry = {
     kind: "rollback",
     outcome: "switched",
@@ -97,17 +105,49 @@ async function record(options: RollbackRunOptions, durationMs: number): Promise<
     deployment,
     commit,
     digest,
-    from: serving.deployment,
-    durationMs,
+    from,
+    durationMs: done.durationMs ?? 0,
+    ...(done.at === null ? {} : { switchedAt: done.at }),
     ...(options.undo ? { undo: true } : {}),
     ...(reason === null ? {} : { reason }),
   };
+  const owed = owedIn(entries);
+  const sought = { environment, deployment, from, switchedAt: done.at };
   // Somebody else may have reconciled the switch in between.
-  const isKnown =
-    last?.kind === "rollback" && last.deployment === deployment && last.from === serving.deployment;
-  if (!isKnown) await appendToLedger(repository.ledger, owed === null ? [entry] : [owed, entry]);
+  await appendToLedger(
+    repository.ledger,
+    owed === null ? [entry] : [owed, entry],
+    (one, chain) =>
+      isSwitchRecorded(chain, sought) || (one.deployment === from && owedIn(chain) === null),
+  );
   await reconcileEnvironment(target);
   return undefined;
+}
+
+/** By its time; an entry without one is this switch's when nothing has switched after it. */
+function isSwitchRecorded(
+  chain: readonly LedgerEntry[],
+  sought: {
+    readonly environment: string;
+    readonly deployment: string;
+    readonly from: string;
+    readonly switchedAt: string | null;
+  },
+): boolean {
+  const switches = chain.filter(
+    (one) =>
+      (one.kind === "rollback" || (one.kind === "deployment" && one.outcome === "serving")) &&
+      one.environment === sought.environment,
+  );
+  return switches.some(
+    (one, index) =>
+      one.kind === "rollback" &&
+      one.deployment === sought.deployment &&
+      one.from === sought.from &&
+      (one.switchedAt === undefined
+        ? index === switches.length - 1
+        : one.switchedAt === sought.switchedAt),
+  );
 }
 
 function notStarted(previous: LocalBuild): Failure {

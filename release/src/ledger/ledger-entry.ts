@@ -37,6 +37,8 @@ export const ledgerEntrySchema = z.discriminatedUnion("kind", [
     from: z.string().min(1),
     /** It undoes a rollback: `from` did nothing wrong. */
     undo: z.boolean().optional(),
+    /** When the switch was asked for: an entry written twice is recognised by it. */
+    switchedAt: z.iso.datetime().optional(),
     durationMs: z.number(),
   }),
   z.looseObject({
