@@ -4,9 +4,9 @@ import { describeSystemError } from "../failure/describe-system-error.ts";
 import { done } from "../failure/site-failure.ts";
 import type { SiteResult } from "../failure/site-failure.ts";
 import { replaceSymlink, writeDurably } from "../files/write-durably.ts";
-import { runCommand } from "../files/run-command.ts";
 import { isComplete, releaseDirectory, switchCurrent } from "../releases/current-release.ts";
 import { placeStaged, stageFromDirectory } from "../releases/place-release.ts";
+import { reloadUnits } from "../service/reload-service.ts";
 import { hasSystemd } from "../service/running-service.ts";
 import { placeUnits } from "../site/place-units.ts";
 import { ensureServiceUser, handOver } from "../site/service-user.ts";
@@ -16,7 +16,6 @@ import type { InstallPlan } from "./plan-install.ts";
 
 const PRIVATE_FILE_MODE = 0o640;
 const PRIVATE_DIRECTORY_MODE = 0o750;
-const SYSTEMCTL_TIMEOUT_MS = 30_000;
 
 /** Carries an install out. Cut off anywhere, running it again finishes it; the configuration comes last. */
 export async function applyInstall(
@@ -37,21 +36,18 @@ export async function applyInstall(
   try {
     if (!isComplete(paths, version)) placeStaged(paths, version);
     makeDirectories(paths, user.value);
+    if (hasSystemd(paths)) {
+      placeUnits(paths, releaseDirectory(paths, version), plan.config.listen);
+      const reloaded = await reloadUnits();
+      if (!reloaded.ok) return reloaded;
+    }
     if (plan.allowedSigners !== null)
       writeDurably(paths.allowedSignersFile, plan.allowedSigners, 0o644);
     linkCommand(paths);
-    if (hasSystemd(paths)) placeUnits(paths, releaseDirectory(paths, version), plan.config.listen);
     switchCurrent(paths, version);
     if (plan.newConfig !== null) writeConfig(paths, plan.newConfig.text, user.value);
   } catch (error) {
     return { ok: false, failure: describeSystemError(error, `install under ${paths.prefix}`) };
-  }
-  if (hasSystemd(paths)) {
-    await runCommand({
-      file: "systemctl",
-      args: ["daemon-reload"],
-      timeoutMs: SYSTEMCTL_TIMEOUT_MS,
-    });
   }
   return done(null);
 }

@@ -23,15 +23,22 @@ export async function reloadService(
   return service.kind === "systemd" ? restartUnit() : reloadSupervisor(paths);
 }
 
+/** Makes systemd read the units again. */
+export async function reloadUnits(): Promise<SiteResult<null>> {
+  return runSystemctl(["daemon-reload"], "Look at: systemctl status, then run the command again.");
+}
+
 async function restartUnit(): Promise<SiteResult<null>> {
-  for (const args of [["daemon-reload"], ["restart", "shortline.service"]]) {
-    const outcome = await systemctl(args);
-    if (outcome.exitCode !== 0) {
-      const message = `systemctl ${args.join(" ")} failed: ${outcome.stderr.trim()}`;
-      return failed("command-failed", message, "Look at: journalctl -u shortline.service");
-    }
-  }
-  return done(null);
+  const reloaded = await reloadUnits();
+  if (!reloaded.ok) return reloaded;
+  return runSystemctl(["restart", "shortline.service"], "Look at: journalctl -u shortline.service");
+}
+
+async function runSystemctl(args: readonly string[], next: string): Promise<SiteResult<null>> {
+  const outcome = await systemctl(args);
+  if (outcome.exitCode === 0) return done(null);
+  const message = `systemctl ${args.join(" ")} failed: ${outcome.stderr.trim()}`;
+  return failed("command-failed", message, next);
 }
 
 async function reloadSupervisor(paths: SitePaths): Promise<SiteResult<null>> {
