@@ -134,6 +134,16 @@ test("a missing file, or a missing list of files, is refused", async () => {
   expect(site.snapshot()).toEqual(new Map());
 });
 
+test("without install.sh before it, a missing file is an incomplete release, not a bug", async () => {
+  rmSync(join(unpacked, "etc", "shortline.toml"));
+  const file = join(unpacked, "app", "shortlinectl");
+  const args = ["install", "--from", unpacked, "--prefix", site.prefix, "--json"];
+  const run = await runCommand({ file, args, timeoutMs: 60_000 });
+  expect(JSON.parse(run.stdout)).toMatchObject({ ok: false, code: "release-incomplete" });
+  expect(run.exitCode).toBe(1);
+  expect(site.snapshot()).toEqual(new Map());
+});
+
 test("another machine's bundle, a taken port, a bad address, no signer: refused, nothing written", async () => {
   const arm = site.unpack(await workshop.buildBundle({ version: "1.0.0", arch: "linux-arm64" }));
   expect(await site.installFrom(arm)).toMatchObject({

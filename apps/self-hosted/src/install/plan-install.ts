@@ -7,7 +7,7 @@ import type { NewApiKey } from "../config/default-config.ts";
 import { parseSiteConfig } from "../config/parse-site-config.ts";
 import { readSiteConfig } from "../config/read-site-config.ts";
 import type { SiteConfig } from "../config/site-config.ts";
-import { describeSystemError } from "../failure/describe-system-error.ts";
+import { describeSystemError, errorCode } from "../failure/describe-system-error.ts";
 import { done, failed } from "../failure/site-failure.ts";
 import type { SiteResult } from "../failure/site-failure.ts";
 import { checkPlatform } from "../releases/check-platform.ts";
@@ -117,11 +117,24 @@ function planConfig(
     return config.ok ? done({ config: config.value, newConfig: null }) : config;
   }
   const apiKey = createApiKey();
-  const template = readFileSync(join(sourceDirectory, "etc", "shortline.toml"), "utf8");
-  const text = fillDefaultConfig(template, { listen, apiKeySha256: apiKey.sha256 });
+  const template = readTemplate(sourceDirectory);
+  if (!template.ok) return template;
+  const text = fillDefaultConfig(template.value, { listen, apiKeySha256: apiKey.sha256 });
   const config = parseSiteConfig({ text, file: "--listen", prefix: paths.prefix });
   if (config.ok) return done({ config: config.value, newConfig: { text, apiKey } });
   return failed("usage", config.failure.message, "Correct the option, then run install again.");
+}
+
+function readTemplate(sourceDirectory: string): SiteResult<string> {
+  const file = join(sourceDirectory, "etc", "shortline.toml");
+  try {
+    return done(readFileSync(file, "utf8"));
+  } catch (error) {
+    if (errorCode(error) !== "ENOENT")
+      return { ok: false, failure: describeSystemError(error, `read ${file}`) };
+    const next = "Unpack the bundle again, and run the install.sh in it.";
+    return failed("release-incomplete", `${file} is missing.`, next);
+  }
 }
 
 async function checkMachine(
