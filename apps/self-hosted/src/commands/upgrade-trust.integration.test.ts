@@ -13,6 +13,7 @@ import {
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Ambient } from "../cli/ambient.ts";
+import type { OperationBegun } from "../journal/operation.ts";
 import { TestSite } from "../testing/test-site.ts";
 import { createTestWorkshop } from "../testing/test-workshop.ts";
 import type { TestBundle, TestWorkshop } from "../testing/test-workshop.ts";
@@ -52,7 +53,8 @@ test("--resume trusts the signature, not the journal", async () => {
   copyFileSync(second.file, file);
   const signatureFile = await workshop.sign(file, "stranger");
   const sha256 = createHash("sha256").update(readFileSync(file)).digest("hex");
-  const begun: object = JSON.parse(original);
+  // What beginJournal has just written.
+  const begun = JSON.parse(original) as OperationBegun;
   const forged = { ...begun, bundle: { file, sha256, signatureFile } };
   writeFileSync(journal, `${JSON.stringify(forged)}\n`);
   expect(await site.ctl("upgrade", "--resume")).toMatchObject({
