@@ -1,6 +1,7 @@
 import { Failure } from "../failure.ts";
 import { gitFailure } from "./git.ts";
 import type { Git } from "./git.ts";
+import { saysMovedMeanwhile } from "./moved-meanwhile.ts";
 import { hasRemote } from "./remote-ref.ts";
 
 export interface RefUpdate {
@@ -9,9 +10,6 @@ export interface RefUpdate {
   readonly before: string | null;
   readonly after: string;
 }
-
-const movedMeanwhile =
-  /stale info|fetch first|non-fast-forward|cannot lock ref|failed to update ref|already exists|incorrect old value|remote ref .* changed/i;
 
 /**
  * Moves several refs on the remote, all or none, each only from where it was seen. Without a
@@ -38,7 +36,7 @@ export async function pushRefs(
       next: `Let this identity push ${updates.map(({ ref }) => ref).join(" and ")}, then run the same command again.`,
     });
   }
-  if (movedMeanwhile.test(said)) return false;
+  if (saysMovedMeanwhile(said)) return false;
   throw gitFailure(git.directory, args, result);
 }
 

@@ -1,5 +1,6 @@
 import { gitFailure } from "./git.ts";
 import type { Git } from "./git.ts";
+import { saysMovedMeanwhile } from "./moved-meanwhile.ts";
 import type { CommandResult } from "./run-command.ts";
 
 const maxReads = 10;
@@ -60,22 +61,23 @@ export async function publishRef(git: Git, swap: RefSwap): Promise<boolean> {
   const result = await git.attempt(args);
   if (result.code === 0) return true;
   const said = `${result.stdout.toString()}\n${result.stderr}`;
-  if (
-    /stale info|fetch first|non-fast-forward|cannot lock ref|failed to update ref|already exists|incorrect old value|reference already exists|remote ref .* changed/i.test(
-      said,
-    )
-  )
-    return false;
+  if (saysMovedMeanwhile(said)) return false;
   throw gitFailure(git.directory, args, result);
 }
 
 async function updateLocal(git: Git, swap: RefSwap): Promise<boolean> {
-  const zero = "0".repeat(40);
+  const { ref, before, after } = swap;
+  // `update-ref -d` without an old object would delete whatever is there.
+  if (before === null && after === null) return (await git.resolve(ref)) === null;
+  // An empty old object: the ref must not exist, however long this repository's names are.
   const args =
-    swap.after === null
-      ? ["update-ref", "-d", swap.ref, swap.before ?? zero]
-      : ["update-ref", swap.ref, swap.after, swap.before ?? zero];
-  return (await git.attempt(args)).code === 0;
+    after === null
+      ? ["update-ref", "-d", ref, before ?? ""]
+      : ["update-ref", ref, after, before ?? ""];
+  const result = await git.attempt(args);
+  if (result.code === 0) return true;
+  if (saysMovedMeanwhile(result.stderr)) return false;
+  throw gitFailure(git.directory, args, result);
 }
 
 /** Objects only, no ref of this repository: concurrent readers must not fight for its lock. */
