@@ -87,7 +87,7 @@ async function runStep(
   options: DeployRunOptions,
   state: DeployState,
 ): Promise<string | undefined> {
-  const { target, commit, ownerPid } = options;
+  const { target, commit } = options;
   const { repository, context, policy } = target;
   switch (step.kind) {
     case "lock":
@@ -105,7 +105,7 @@ async function runStep(
       state.directory = await unpack(options, state);
       return undefined;
     case "supervisor":
-      await target.ensure(ownerPid);
+      await ensureRunning(options);
       return undefined;
     case "resume":
       return resume(options);
@@ -189,6 +189,13 @@ async function begin({ target, commit }: DeployRunOptions, state: DeployState): 
 async function unpack({ target, commit }: DeployRunOptions, state: DeployState): Promise<string> {
   const { archive } = buildPaths(target.repository.stateDirectory, commit);
   return unpackBuild({ archive, record: needed(state.build), folder: target.directory.builds });
+}
+
+/** What a supervisor takes up again serves from now on, whatever becomes of the candidate. */
+async function ensureRunning({ target, ownerPid }: DeployRunOptions): Promise<void> {
+  const { supervisor } = await target.look();
+  await target.ensure(ownerPid);
+  if (supervisor === null) await reconcileEnvironment(target);
 }
 
 /** The supervisor takes up what it served; that must be the commit, and alive. */

@@ -12,13 +12,19 @@ export async function reconcileEnvironment(
   target: DeployTarget,
 ): Promise<{ readonly entries: readonly LedgerEntry[]; readonly appended: NewLedgerEntry | null }> {
   const { ledger } = target.repository;
-  const [{ entries }, { serving }, intent] = await Promise.all([
+  const [{ entries }, { serving, supervisor }, intent] = await Promise.all([
     readLedger(ledger),
     target.look(),
     readRollbackIntent(target.directory.rollbackIntent),
   ]);
   const missingIn = (chain: readonly LedgerEntry[]): NewLedgerEntry | null =>
-    missingServingEntry({ environment: target.name, entries: chain, serving, intent });
+    missingServingEntry({
+      environment: target.name,
+      entries: chain,
+      serving,
+      runs: supervisor !== null,
+      intent,
+    });
   const missing = missingIn(entries);
   if (missing === null) return { entries, appended: null };
   // Another run may owe the same entry and write it first.

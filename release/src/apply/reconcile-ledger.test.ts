@@ -35,6 +35,7 @@ test.each([true, false])("a switch found afterwards is written as what it was: u
     environment: "production",
     entries: [serving("1"), serving("2")],
     serving: build("1"),
+    runs: true,
     intent: { schemaVersion: 1, from: "2", to: "1", undo, reason: "why", at },
   });
   expect(missing).toMatchObject({ kind: "rollback", from: "2", reason: "why", switchedAt: at });

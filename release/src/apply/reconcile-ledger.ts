@@ -1,4 +1,4 @@
-import { foldDeployments, servingDeployment } from "../facts/deployments.ts";
+import { foldDeployments, isAnswering, servingDeployment } from "../facts/deployments.ts";
 import type { Deployment } from "../facts/deployments.ts";
 import type { LocalBuild } from "../facts/local-environment.ts";
 import type { LedgerEntry, NewLedgerEntry } from "../ledger/ledger-entry.ts";
@@ -9,6 +9,8 @@ export interface ReconcileFacts {
   readonly entries: readonly LedgerEntry[];
   /** What really serves, by the supervisor. */
   readonly serving: LocalBuild | null;
+  /** Its supervisor runs: when the ledger says it was stopped, it was started since. */
+  readonly runs: boolean;
   readonly intent: RollbackIntent | null;
 }
 
@@ -20,11 +22,15 @@ export function missingServingEntry(facts: ReconcileFacts): NewLedgerEntry | nul
   const { serving } = facts;
   const deployments = foldDeployments(facts.entries, facts.environment);
   const recorded = servingDeployment(deployments);
-  if (serving === null || recorded?.deployment === serving.deployment) return null;
+  if (serving === null) return null;
   const known = deployments.find((one) => one.deployment === serving.deployment);
   const { environment } = facts;
   const { deployment, commit, digest } = serving;
   const build = { environment, deployment, commit, digest };
+  if (recorded?.deployment === serving.deployment) {
+    if (!facts.runs || isAnswering(recorded)) return null;
+    return { kind: "environment", outcome: "started", ...build };
+  }
   if (known === undefined || known.spans.length === 0 || recorded === null) {
     const reason = "recorded afterwards: it served without an entry";
     return { kind: "deployment", outcome: "serving", ...build, reason };

@@ -95,7 +95,7 @@ async function record(options: RollbackRunOptions, done: SwitchDone): Promise<un
   const { entries } = await readLedger(repository.ledger);
   // A killed deploy may not have recorded what was just taken out.
   const owedIn = (chain: readonly LedgerEntry[]): NewLedgerEntry | null =>
-    missingServingEntry({ environment, entries: chain, serving, intent: null });
+    missingServingEntry({ environment, entries: chain, serving, runs: false, intent: null });
   const { deployment, commit, digest } = previous;
   const from = serving.deployment;
   const entry: NewLedgerEntry = {

@@ -107,7 +107,14 @@ test("a stopped environment takes up what served", async () => {
   const again = await service.run("deploy", "--apply", "--json");
   expect(again.code).toBe(0);
   expect(await service.greeting()).toBe("one");
-  expect(states(await service.ledger())).toEqual(["started", "serving"]);
+  expect(states(await service.ledger())).toEqual([
+    "started",
+    "serving",
+    "stopped",
+    "started",
+    "stopped",
+    "started",
+  ]);
 });
 
 test("a build is made once, and a damaged one is named", async () => {

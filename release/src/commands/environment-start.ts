@@ -1,5 +1,6 @@
 import { applyPlan } from "../apply/apply-plan.ts";
 import { openDeployTarget } from "../apply/deploy-target.ts";
+import { reconcileEnvironment } from "../apply/reconcile-environment.ts";
 import type { CommandDefinition } from "../cli/command.ts";
 import { planEnvironmentStart } from "../plans/plan-environment.ts";
 import { ownerPidOption } from "../tools/environment-options.ts";
@@ -35,6 +36,7 @@ export const environmentStartCommand: CommandDefinition = {
       run: async () => {
         await target.ensure(ownerPid);
         ({ supervisor, serving } = await target.look());
+        await reconcileEnvironment(target);
         return `process ${String(supervisor?.pid ?? 0)}`;
       },
       result: () => ({

@@ -1,5 +1,6 @@
 import { applyPlan } from "../apply/apply-plan.ts";
 import { openDeployTarget } from "../apply/deploy-target.ts";
+import { recordStop } from "../apply/record-stop.ts";
 import type { CommandDefinition } from "../cli/command.ts";
 import { planEnvironmentStop } from "../plans/plan-environment.ts";
 import { environmentValue } from "../tools/environment-value.ts";
@@ -29,7 +30,13 @@ export const environmentStopCommand: CommandDefinition = {
       context,
       privateDirectory: repository.privateDirectory,
       run: async () => {
-        if (supervisor !== null) environmentValue(await supervisor.shutdown());
+        // Before it stops: killed in between, too little time counts as served, never too much.
+        try {
+          await recordStop(target);
+        } finally {
+          // A ledger out of reach keeps nobody from stopping, but is not passed over.
+          if (supervisor !== null) environmentValue(await supervisor.shutdown());
+        }
         return undefined;
       },
       result: () => ({ environment: target.name }),

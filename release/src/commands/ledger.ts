@@ -8,6 +8,7 @@ import { openRepository } from "../tools/repository.ts";
 const kinds: readonly LedgerEntry["kind"][] = [
   "deployment",
   "rollback",
+  "environment",
   "cut",
   "backport",
   "sign-off",
@@ -24,7 +25,7 @@ export const ledgerCommand: CommandDefinition = {
   ],
   changes: false,
   details:
-    "Print the ledger: every deployment, rollback, cut, backport, sign-off, release and bundle, oldest first.",
+    "Print the ledger: every deployment, rollback, stop and start of an environment, cut, backport, sign-off, release and bundle, oldest first.",
   examples: ["trunkline ledger --kind deployment --limit 10"],
   json: [
     "head: string|null (commit that ends the chain)",

@@ -67,6 +67,10 @@ test("a build before that is not warm any more is started first", async () => {
   await using service = await createSampleService();
   await deployTwice(service);
   await service.run("environment", "stop", "--apply");
+  expect((await service.ledger()).at(-1)).toMatchObject({
+    kind: "environment",
+    outcome: "stopped",
+  });
   const back = await service.run("rollback", "--apply");
   expect(back.code).toBe(0);
   expect(await service.greeting()).toBe("one");

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { ledgerEntrySchema } from "../ledger/ledger-entry.ts";
 import type { LedgerEntry } from "../ledger/ledger-entry.ts";
 import { foldDeployments, servingDeployment } from "./deployments.ts";
+import { readServiceRecords } from "./proven-commits.ts";
 
 function entry(fields: Readonly<Record<string, unknown>>, second: number): LedgerEntry {
   const at = new Date(Date.UTC(2030, 0, 1, 0, 0, second)).toISOString();
@@ -75,6 +76,23 @@ describe("foldDeployments", () => {
     const folded = foldDeployments(entries, "production");
     expect(folded.map(({ state }) => state)).toEqual(["superseded", "serving"]);
     expect(folded[0]?.reason).toBeNull();
+  });
+
+  test("the time between a stop and a start is not served", () => {
+    const environment = (outcome: string, second: number): LedgerEntry =>
+      entry({ kind: "environment", deployment: "1", outcome }, second);
+    const entries = [
+      deployed("1", "serving", 1),
+      environment("stopped", 3),
+      environment("stopped", 4),
+    ];
+    const now = new Date(Date.UTC(2030, 0, 1, 0, 1, 0));
+    const recordOf = (all: readonly LedgerEntry[]): unknown =>
+      readServiceRecords(all, { environment: "production", now }).get("c".repeat(40));
+    expect(servingDeployment(foldDeployments(entries, "production"))?.deployment).toBe("1");
+    expect(recordOf(entries)).toMatchObject({ servedMs: 2000, serving: false });
+    const again = [...entries, environment("started", 50), environment("started", 51)];
+    expect(recordOf(again)).toMatchObject({ servedMs: 12_000, serving: true });
   });
 
   test("a failed one never served, and the one before goes on", () => {

@@ -7,7 +7,7 @@ export interface Deployment {
   readonly commit: string;
   readonly digest: string;
   readonly startedAt: string;
-  /** Every span of serving: `to` is null while it serves. */
+  /** Every span of serving: `to` is null while it serves; a stopped environment serves nothing. */
   readonly spans: readonly { readonly from: string; readonly to: string | null }[];
   readonly state: "started" | "serving" | "failed" | "abandoned" | "superseded" | "rolled-back";
   readonly reason: string | null;
@@ -23,6 +23,8 @@ export function foldDeployments(
     if (entry.kind === "deployment" && entry.environment === environment)
       foldDeployment(byId, entry);
     if (entry.kind === "rollback" && entry.environment === environment) foldRollback(byId, entry);
+    if (entry.kind === "environment" && entry.environment === environment)
+      foldEnvironment(byId, entry);
   }
   return [...byId.values()];
 }
@@ -30,6 +32,11 @@ export function foldDeployments(
 /** The deployment that serves now, by the ledger; null when none does. */
 export function servingDeployment(deployments: readonly Deployment[]): Deployment | null {
   return deployments.find((deployment) => deployment.state === "serving") ?? null;
+}
+
+/** Does it answer now, by the ledger: it serves, and its environment was not stopped? */
+export function isAnswering(deployment: Deployment): boolean {
+  return deployment.state === "serving" && deployment.spans.at(-1)?.to === null;
 }
 
 function foldDeployment(
@@ -48,7 +55,7 @@ function foldDeployment(
   };
   if (entry.outcome === "serving") {
     endServing(byId, { at: entry.at, state: "superseded", reason: null, except: entry.deployment });
-    const already = known.state === "serving";
+    const already = isAnswering(known);
     byId.set(entry.deployment, {
       ...known,
       digest: entry.digest,
@@ -76,12 +83,32 @@ function foldRollback(
     except: entry.deployment,
   });
   const target = byId.get(entry.deployment);
-  if (target === undefined || target.state === "serving") return;
+  if (target === undefined || isAnswering(target)) return;
   byId.set(entry.deployment, {
     ...target,
     state: "serving",
     spans: [...target.spans, { from: entry.at, to: null }],
   });
+}
+
+/** What serves is the same before and after; the time between is not served. */
+function foldEnvironment(
+  byId: Map<string, Deployment>,
+  entry: Extract<LedgerEntry, { kind: "environment" }>,
+): void {
+  for (const [id, deployment] of byId) {
+    if (deployment.state !== "serving") continue;
+    if (entry.outcome === "stopped") {
+      byId.set(id, { ...deployment, spans: endSpans(deployment, entry.at) });
+    } else if (id === entry.deployment && !isAnswering(deployment)) {
+      const spans = [...deployment.spans, { from: entry.at, to: null }];
+      byId.set(id, { ...deployment, spans });
+    }
+  }
+}
+
+function endSpans(deployment: Deployment, at: string): Deployment["spans"] {
+  return deployment.spans.map((span) => (span.to === null ? { ...span, to: at } : span));
 }
 
 function endServing(
@@ -95,9 +122,7 @@ function endServing(
 ): void {
   for (const [id, deployment] of byId) {
     if (deployment.state !== "serving" || id === ending.except) continue;
-    const spans = deployment.spans.map((span) =>
-      span.to === null ? { ...span, to: ending.at } : span,
-    );
+    const spans = endSpans(deployment, ending.at);
     byId.set(id, { ...deployment, spans, state: ending.state, reason: ending.reason });
   }
 }

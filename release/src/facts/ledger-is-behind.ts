@@ -1,4 +1,4 @@
-import { foldDeployments, servingDeployment } from "./deployments.ts";
+import { foldDeployments, isAnswering, servingDeployment } from "./deployments.ts";
 import type { LocalEnvironment } from "./local-environment.ts";
 import type { LedgerEntry } from "../ledger/ledger-entry.ts";
 
@@ -9,7 +9,8 @@ export function ledgerIsBehind(
   local: LocalEnvironment,
 ): boolean {
   const deployments = foldDeployments(entries, environment);
-  const recorded = servingDeployment(deployments)?.deployment;
-  const differs = local.serving !== null && local.serving.deployment !== recorded;
-  return differs || deployments.some((one) => one.state === "started");
+  const recorded = servingDeployment(deployments);
+  const differs = local.serving !== null && local.serving.deployment !== recorded?.deployment;
+  const runsUnrecorded = local.supervisor !== null && recorded !== null && !isAnswering(recorded);
+  return differs || runsUnrecorded || deployments.some((one) => one.state === "started");
 }

@@ -1,5 +1,5 @@
 import type { LedgerEntry } from "../ledger/ledger-entry.ts";
-import { foldDeployments } from "./deployments.ts";
+import { foldDeployments, isAnswering } from "./deployments.ts";
 import type { Deployment } from "./deployments.ts";
 
 /** How one commit fared in the proving environment, over all of its deployments. */
@@ -33,7 +33,7 @@ export function readServiceRecords(
       commit,
       deployment: longest.deployment,
       servedMs: served.reduce((sum, deployment) => sum + servedMs(deployment, options.now), 0),
-      serving: served.some((deployment) => deployment.state === "serving"),
+      serving: served.some(isAnswering),
       rolledBack: taken[0] ?? null,
     });
   }

@@ -43,6 +43,12 @@ export const ledgerEntrySchema = z.discriminatedUnion("kind", [
   }),
   z.looseObject({
     ...base,
+    ...onEnvironment,
+    kind: z.literal("environment"),
+    outcome: z.enum(["stopped", "started"]),
+  }),
+  z.looseObject({
+    ...base,
     ...onLine,
     kind: z.literal("cut"),
     outcome: z.enum(["cut"]),
@@ -101,6 +107,8 @@ export function describeLedgerEntry(entry: LedgerEntry): string {
       return `deployment ${entry.deployment}: ${short} ${entry.outcome} in ${entry.environment}`;
     case "rollback":
       return `rollback${entry.undo === true ? " undone" : ""} in ${entry.environment}: ${short} serves again`;
+    case "environment":
+      return `environment ${entry.environment} ${entry.outcome} with ${short}`;
     case "cut":
       return `cut ${entry.line} for ${entry.version} from ${short}`;
     case "backport":

@@ -6,6 +6,7 @@ const common = ["schemaVersion", "id", "at", "by", "commit", "reason", "kind", "
 const meanings: Readonly<Record<string, string>> = {
   deployment: "a build began to be deployed, serves, failed its checks, or was given up",
   rollback: "a build serves again in place of the one in `from`",
+  environment: "an environment was stopped, or serves again after that",
   cut: "a line was cut from `commit`, proven by a deployment",
   backport: "the trunk commit `origin` is on the line as `commit`",
   "sign-off": "a QA role's word on the line's head `commit`",
