@@ -5,6 +5,11 @@ import type { CommandContext, CommandOutcome } from "../cli/command.ts";
 import { exitCodes, Failure } from "../failure.ts";
 import type { Plan, PlanStep } from "../plans/plan.ts";
 import { describeDuration } from "../policy/duration.ts";
+import { keepNewest } from "../tools/keep-newest.ts";
+
+const keptJournals = 200;
+/** As `openJournal` names them. */
+const journalName = /^\d{4}-\d\d-\d\dT.*\.jsonl$/;
 
 export interface StepReport {
   readonly title: string;
@@ -17,7 +22,7 @@ export interface ApplyOptions<Step extends PlanStep> {
   /** Given with `--apply`; otherwise the plan is only shown. */
   readonly apply: boolean;
   readonly context: CommandContext;
-  /** Journals are written here, one file a run. */
+  /** Journals are written here, one file a run; the newest 200 stay. */
   readonly privateDirectory: string;
   /** Carries one step out. It must be safe to run again after a kill at any point. */
   readonly run: (step: Step) => Promise<string | undefined>;
@@ -57,6 +62,8 @@ export async function applyPlan<Step extends PlanStep>(
   if (!options.apply)
     return { exitCode: exitCodes.done, data: { ...shown, applied: false }, text: planText(plan) };
   const reports = await runSteps(options);
+  const folder = journalFolder(options);
+  await keepNewest({ folder, pattern: journalName, count: keptJournals });
   return {
     exitCode: exitCodes.done,
     data: { ...shown, applied: true, reports, ...options.result?.() },
@@ -102,10 +109,14 @@ async function runSteps<Step extends PlanStep>(
   return reports;
 }
 
+function journalFolder({ privateDirectory }: { readonly privateDirectory: string }): string {
+  return join(privateDirectory, "journal");
+}
+
 async function openJournal<Step extends PlanStep>(
   options: ApplyOptions<Step>,
 ): Promise<(record: object) => Promise<void>> {
-  const folder = join(options.privateDirectory, "journal");
+  const folder = journalFolder(options);
   await mkdir(folder, { recursive: true });
   const stamp = options.context.now().toISOString().replaceAll(":", "-");
   const file = join(

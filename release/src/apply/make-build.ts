@@ -4,9 +4,16 @@ import { writeBundle } from "@trunkline/bundle";
 import type { BundleFile } from "@trunkline/bundle";
 import type { CommandContext } from "../cli/command.ts";
 import { Failure } from "../failure.ts";
+import { commitsInEnvironments } from "../local-environment/commits-in-environments.ts";
 import { buildEnvironment } from "../tools/build-environment.ts";
 import { withBuildSlot } from "../tools/build-slot.ts";
-import { buildPaths, ensureStateDirectory, readBuild } from "../tools/build-store.ts";
+import {
+  buildPaths,
+  ensureStateDirectory,
+  readBuild,
+  removeOldBuildArchives,
+  touchBuild,
+} from "../tools/build-store.ts";
 import type { BuildRecord } from "../tools/build-store.ts";
 import { bundleValue } from "../tools/bundle-value.ts";
 import { commitTime } from "../tools/commit-time.ts";
@@ -42,8 +49,9 @@ export async function makeBuild(
   };
   return withFileLock(lock, async () => {
     const made = await readBuild(stateDirectory, commit);
-    if (made !== null) return made;
-    return buildInSlot(repository, commit, context);
+    if (made === null) return buildInSlot(repository, commit, context);
+    await touchBuild(stateDirectory, commit);
+    return made;
   });
 }
 
@@ -69,7 +77,10 @@ async function buildInSlot(
       tell: context.tell,
     });
     const entries = await outputEntries(directory, policy.build.output);
-    return packBuild({ repository, commit, time, entries });
+    const record = await packBuild({ repository, commit, time, entries });
+    const serving = await commitsInEnvironments(stateDirectory);
+    if (serving !== null) await removeOldBuildArchives(stateDirectory, serving);
+    return record;
   });
 }
 

@@ -1,8 +1,9 @@
 import { workerBounds } from "./environment-bounds.ts";
 import { failed, success } from "./environment-failure.ts";
-import type { EnvironmentFailure, Outcome } from "./environment-failure.ts";
+import type { Outcome } from "./environment-failure.ts";
 import { writeState } from "./environment-files.ts";
 import type { EnvironmentState, WorkerSpec } from "./environment-files.ts";
+import { closing, notLive, unknown } from "./fleet-failure.ts";
 import { describeWorker } from "./fleet-worker.ts";
 import type { FleetWorker } from "./fleet-worker.ts";
 import { ManagedWorker } from "./managed-worker.ts";
@@ -10,6 +11,7 @@ import type { WorkerHost } from "./managed-worker.ts";
 import { killOrphans } from "./process-group.ts";
 import { isSameBuild } from "./same-build.ts";
 import type { ServingGate } from "./serving-gate.ts";
+import { removeOldLogs } from "./worker-log.ts";
 
 export interface SwitchReport {
   /** null when nothing served before. */
@@ -53,6 +55,7 @@ export class Fleet {
       await killOrphans(recorded.filter((one) => one !== null));
       this.#serving = state.serving === null ? null : this.#worker(state.serving);
       this.#previous = state.previous === null ? null : this.#worker(state.previous);
+      await this.#removeOldLogs();
     });
     await Promise.all([this.#serving?.revive(), this.#previous?.revive()]);
   }
@@ -252,9 +255,16 @@ export class Fleet {
   #retire(worker: ManagedWorker): Promise<void> {
     const retiring = worker.stop({ drainMs: workerBounds.drainMs }).finally(() => {
       this.#retiring.delete(worker);
+      return this.#removeOldLogs();
     });
     this.#retiring.set(worker, retiring);
     return retiring;
+  }
+
+  async #removeOldLogs(): Promise<void> {
+    const inUse = [...this.#all(), ...this.#retiring.keys()];
+    const deployments = new Set(inUse.map(({ spec }) => spec.deployment));
+    await removeOldLogs(this.#options.host.logFolder, deployments);
   }
 
   #order<Value>(work: () => Promise<Value>): Promise<Value> {
@@ -272,26 +282,4 @@ export class Fleet {
       (worker) => worker !== null,
     );
   }
-}
-
-const closing: EnvironmentFailure = {
-  code: "shutting-down",
-  message: "The supervisor is shutting down.",
-  next: "Start the environment again, then repeat the order.",
-};
-
-function unknown(deployment: string): EnvironmentFailure {
-  return {
-    code: "deployment-unknown",
-    message: `There is no worker for ${deployment}.`,
-    next: "Start it first; the status lists what is there.",
-  };
-}
-
-function notLive(worker: ManagedWorker): EnvironmentFailure {
-  return {
-    code: "deployment-not-live",
-    message: `The worker of ${worker.spec.deployment} is ${worker.condition}: it cannot serve now.`,
-    next: "Read its log; start it again, or wait if it is restarting.",
-  };
 }

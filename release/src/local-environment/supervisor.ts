@@ -17,7 +17,7 @@ import { findDeathSignalTool } from "./find-death-signal-tool.ts";
 import { Fleet } from "./fleet.ts";
 import { FrontProxy } from "./front-proxy.ts";
 import { ServingGate } from "./serving-gate.ts";
-import { removeOldLogs } from "./worker-log.ts";
+import { removeLeftPipes } from "./worker-log.ts";
 
 export interface SupervisorOptions {
   readonly directory: string;
@@ -97,7 +97,7 @@ interface Parts {
 async function serve(parts: Parts): Promise<void> {
   const { options, gate, front, address } = parts;
   const logFolder = environmentPaths(options.directory).logs;
-  await removeOldLogs(logFolder);
+  await removeLeftPipes(logFolder);
   const deathSignalTool = await findDeathSignalTool(options.env);
   const fleet = new Fleet({
     directory: options.directory,

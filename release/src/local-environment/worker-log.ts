@@ -1,9 +1,10 @@
 import { closeSync, constants, openSync } from "node:fs";
-import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { Socket } from "node:net";
 import { join } from "node:path";
 import { randomUUID } from "node:crypto";
+import { keepNewest } from "../tools/keep-newest.ts";
 import { startProcess } from "../tools/run-command.ts";
 import { workerBounds } from "./environment-bounds.ts";
 
@@ -123,18 +124,24 @@ export class WorkerLog {
   }
 }
 
-/** Removes the logs of all but the newest deployments, and pipes that a killed supervisor left. */
-export async function removeOldLogs(folder: string): Promise<void> {
-  const names = await readdir(folder).catch(() => []);
-  const logs = [];
-  for (const name of names) {
-    const file = join(folder, name);
-    if (name.endsWith(".pipe")) await rm(file, { force: true });
-    if (name.endsWith(".log")) logs.push({ file, changedMs: (await stat(file)).mtimeMs });
-  }
-  logs.sort((a, b) => b.changedMs - a.changedMs);
-  for (const { file } of logs.slice(workerBounds.logDeployments)) {
-    await rm(file, { force: true });
-    await rm(`${file}.1`, { force: true });
-  }
+/** Removes the logs of all but the newest deployments, never one of those in use. */
+export async function removeOldLogs(folder: string, inUse: ReadonlySet<string>): Promise<void> {
+  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".log"));
+  if (names.length <= workerBounds.logDeployments) return;
+  await keepNewest({
+    folder,
+    pattern: /\.log$/,
+    count: workerBounds.logDeployments,
+    except: new Set([...inUse].map((deployment) => `${deployment}.log`)),
+  });
+  // What an older log was moved to goes with it.
+  const left: readonly string[] = await readdir(folder).catch(() => []);
+  const removed = names.filter((name) => !left.includes(name));
+  for (const name of removed)
+    await rm(join(folder, `${name}.1`), { force: true }).catch(() => undefined);
+}
+
+/** Pipes that a killed supervisor left. No worker may be starting. */
+export async function removeLeftPipes(folder: string): Promise<void> {
+  await keepNewest({ folder, pattern: /\.pipe$/, count: 0 });
 }

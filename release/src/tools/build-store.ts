@@ -1,8 +1,12 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileSha256 } from "@trunkline/bundle";
 import { z } from "zod";
 import { Failure } from "../failure.ts";
+import { keepNewest } from "./keep-newest.ts";
+
+/** Builds beyond these are made anew when they are asked for. */
+const keptBuilds = 20;
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -78,6 +82,25 @@ export async function readBuild(
     );
   }
   return record;
+}
+
+/** Counts a build as used now, so that it is not among the old ones. */
+export async function touchBuild(stateDirectory: string, commit: string): Promise<void> {
+  const now = new Date();
+  await utimes(buildPaths(stateDirectory, commit).directory, now, now);
+}
+
+/** Removes all builds but the twenty used last, never one of those in use (commits). */
+export async function removeOldBuildArchives(
+  stateDirectory: string,
+  inUse: ReadonlySet<string>,
+): Promise<void> {
+  await keepNewest({
+    folder: join(stateDirectory, "builds"),
+    pattern: /^[0-9a-f]{40,64}$/,
+    count: keptBuilds,
+    except: inUse,
+  });
 }
 
 function parseRecord(text: string): BuildRecord | null {

@@ -1,20 +1,24 @@
 import { createWriteStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
+import type { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { Failure } from "../failure.ts";
 import type { FailureCode } from "../failure.ts";
+import { keepNewest } from "./keep-newest.ts";
 import { runCommand } from "./run-command.ts";
 
 const commandTimeoutMs = 30 * 60_000;
 const tailLines = 30;
 const tailBytes = 16 * 1024;
+const logSizeBytes = 64 * 1024 * 1024;
+const keptLogs = 50;
 
 export interface LoggedCommands {
   readonly commands: readonly (readonly string[])[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Everything they print goes here; written anew. */
+  /** What they print goes here, the first 64 MiB of it; written anew. Of older logs beside it 50 stay. */
   readonly logFile: string;
   /** The code of the failure when one of them does not end with 0. */
   readonly code: FailureCode;
@@ -29,15 +33,18 @@ export interface LoggedCommands {
  * @throws Failure with the end of the output, naming the log file
  */
 export async function runLogged(options: LoggedCommands): Promise<void> {
-  await mkdir(dirname(options.logFile), { recursive: true });
+  const folder = dirname(options.logFile);
+  await mkdir(folder, { recursive: true });
+  await keepNewest({ folder, pattern: /\.log$/, count: keptLogs });
   const log = createWriteStream(options.logFile, { flags: "w" });
   const closed = finished(log);
   // Awaited below; a full disk must not count as unhandled before.
   closed.catch(() => undefined);
+  const writeBounded = boundedWriter(log);
   let tail = "";
   const write = (text: string): void => {
     tail = (tail + text).slice(-tailBytes);
-    log.write(text);
+    writeBounded(text);
   };
   try {
     for (const words of options.commands) {
@@ -51,6 +58,17 @@ export async function runLogged(options: LoggedCommands): Promise<void> {
     log.end();
     await closed.catch(() => options.tell(`       ${options.logFile} could not be written`));
   }
+}
+
+/** What goes beyond the bound is dropped, and the log says so. */
+function boundedWriter(log: Writable): (text: string) => void {
+  let leftBytes = logSizeBytes;
+  return (text) => {
+    if (leftBytes <= 0) return;
+    leftBytes -= Buffer.byteLength(text);
+    if (leftBytes > 0) log.write(text);
+    else log.write(`\n(the rest is left out: a log holds ${String(logSizeBytes)} bytes)\n`);
+  };
 }
 
 async function runOne(
