@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, stat } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -60,6 +60,9 @@ describe("the story", () => {
     const foreign = await tell({ work: import.meta.dirname });
     expect(foreign.output).toContain("--work DIR");
     expect(foreign.code).toBe(1);
+    const file = await tell({ work: import.meta.filename });
+    expect(file.output).toContain("--work DIR");
+    expect((await stat(import.meta.filename)).isFile()).toBe(true);
   });
 });
 

@@ -73,10 +73,10 @@ export async function closeWorkshop(world: World): Promise<void> {
 
 async function takeFolder(workDirectory: string): Promise<void> {
   const ownerFile = join(workDirectory, ownerFileName);
-  const owner = await readFile(ownerFile, "utf8").then(
-    (text): unknown => JSON.parse(text),
-    () => null,
-  );
+  // A story that was killed while it wrote this leaves no readable owner.
+  const owner = await readFile(ownerFile, "utf8")
+    .then((text): unknown => JSON.parse(text))
+    .catch(() => null);
   if (isOwner(owner) && isSameProcess(owner)) {
     throw new StoryError(
       `Process ${String(owner.pid)} tells the story in ${workDirectory} right now: stop it, or name another folder with --work DIR.`,
@@ -84,26 +84,43 @@ async function takeFolder(workDirectory: string): Promise<void> {
   }
   await refuseForeignFolder(workDirectory, owner);
   await endLeftovers(workDirectory);
-  await rm(workDirectory, { recursive: true, force: true });
-  await mkdir(workDirectory, { recursive: true });
-  await writeFile(
-    ownerFile,
-    JSON.stringify({ pid: process.pid, processStart: processStart(process.pid) ?? "" }),
-  );
-  await writeFile(
-    join(workDirectory, markerName),
-    "This folder is emptied at the start of each story.\n",
-  );
+  try {
+    await rm(workDirectory, { recursive: true, force: true });
+    await mkdir(workDirectory, { recursive: true });
+    const marker = "This folder is emptied at the start of each story.\n";
+    await writeFile(join(workDirectory, markerName), marker);
+    const self = { pid: process.pid, processStart: processStart(process.pid) ?? "" };
+    await writeFile(ownerFile, JSON.stringify(self));
+  } catch (error) {
+    throw unusable(workDirectory, error);
+  }
 }
 
 const markerName = "emptied-by-the-story.txt";
 
 /** The folder is emptied: it must be the story's own, or empty, or not there. */
 async function refuseForeignFolder(workDirectory: string, owner: unknown): Promise<void> {
-  const names: readonly string[] = await readdir(workDirectory).catch(() => []);
+  const names = await namesIn(workDirectory);
   if (names.length === 0 || names.includes(markerName) || isOwner(owner)) return;
   throw new StoryError(
     `${workDirectory} holds files that are not the story's, and the story empties its folder: name an empty one with --work DIR.`,
+  );
+}
+
+/** Empty when there is no such folder. @throws StoryError when something else has that name */
+async function namesIn(workDirectory: string): Promise<readonly string[]> {
+  try {
+    return await readdir(workDirectory);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    throw unusable(workDirectory, error);
+  }
+}
+
+function unusable(workDirectory: string, error: unknown): StoryError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new StoryError(
+    `${workDirectory} cannot be used as working folder: ${reason}. Name another one with --work DIR.`,
   );
 }
 
