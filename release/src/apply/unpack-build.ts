@@ -22,7 +22,8 @@ export async function unpackBuild(options: {
 }): Promise<string> {
   const { archive, record, folder } = options;
   const directory = join(folder, record.digest);
-  await mkdir(folder, { recursive: true });
+  // Of this user alone, as the environment's folder around it, which this may be the first to make.
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   await removeStaging(folder);
   if (await isIntact(directory, record.digest)) return directory;
   const staging = join(folder, `${stagingPrefix}${randomUUID()}`);

@@ -1,4 +1,4 @@
-import { mkdir, open, stat, truncate } from "node:fs/promises";
+import { chmod, mkdir, open, stat, truncate } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { setTimeout as delay } from "node:timers/promises";
 import { startProcess } from "../tools/run-command.ts";
@@ -36,6 +36,8 @@ export async function ensureSupervisor(
 ): Promise<Outcome<Supervisor>> {
   try {
     await mkdir(options.directory, { recursive: true, mode: 0o700 });
+    // One that was there before may be open to others.
+    await chmod(options.directory, 0o700);
   } catch (error) {
     return failed({
       code: "directory-unusable",
