@@ -24,15 +24,32 @@ export async function withFreshClone<Value>(
   const folder = await cloneFolder(options.git.env["TMPDIR"]);
   return withOwnedDirectory({ folder, pid: options.pid }, async (directory) => {
     const { git, commit, tag } = options;
-    await git.text(["init", "--quiet", "--template=", "--initial-branch=clone", directory]);
+    // The user's own hooks would run here, as settings of theirs reach every clone.
+    const withoutHooks = ["-c", "core.hooksPath=/dev/null"];
+    await git.text([
+      ...withoutHooks,
+      "init",
+      "--quiet",
+      "--template=",
+      "--initial-branch=clone",
+      directory,
+    ]);
     const clone = git.in(directory);
     await clone.text(["config", "core.autocrlf", "false"]);
     // A commit may be asked for by its name; a shallow or a linked checkout serves it as well.
     const serve = "git -c uploadpack.allowAnySHA1InWant=true upload-pack";
-    const fetch = ["fetch", "--quiet", "--depth=1", "--no-tags", "--upload-pack", serve];
+    const fetch = [
+      ...withoutHooks,
+      "fetch",
+      "--quiet",
+      "--depth=1",
+      "--no-tags",
+      "--upload-pack",
+      serve,
+    ];
     await clone.text([...fetch, git.directory, commit]);
-    await clone.text(["checkout", "--quiet", "--detach", commit]);
-    await clone.text(["update-ref", `refs/tags/${tag}`, commit]);
+    await clone.text([...withoutHooks, "checkout", "--quiet", "--detach", commit]);
+    await clone.text([...withoutHooks, "update-ref", `refs/tags/${tag}`, commit]);
     return work(directory);
   });
 }
