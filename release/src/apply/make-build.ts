@@ -69,7 +69,11 @@ async function buildInSlot(
     await runLogged({
       commands: policy.build.commands,
       cwd: directory,
-      env: buildEnvironment(context.env, { nodePath: context.nodePath, commitTime: time }),
+      env: buildEnvironment(context.env, {
+        nodePath: context.nodePath,
+        commitTime: time,
+        environments: policy.environments,
+      }),
       logFile: buildPaths(stateDirectory, commit).log,
       code: "build-failed",
       signal: context.signal,

@@ -51,7 +51,11 @@ export async function makeBundle(order: BundleOrder, outputFile: string): Promis
     await runLogged({
       commands: policy.commands,
       cwd: directory,
-      env: buildEnvironment(context.env, { nodePath: context.nodePath, commitTime: time }),
+      env: buildEnvironment(context.env, {
+        nodePath: context.nodePath,
+        commitTime: time,
+        environments: repository.policy.environments,
+      }),
       logFile,
       code: "build-failed",
       signal: context.signal,

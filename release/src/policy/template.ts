@@ -28,9 +28,14 @@ export function missingVariables(
   texts: readonly string[],
   env: Readonly<Record<string, string>>,
 ): readonly string[] {
+  return namedVariables(texts).filter((name) => env[name] === undefined);
+}
+
+/** The variables that the texts ask for with `{env:NAME}`, each once, sorted. */
+export function namedVariables(texts: readonly string[]): readonly string[] {
   const asked = texts.flatMap((text) =>
     [...text.matchAll(placeholder)].map((match) => match[1] ?? ""),
   );
   const names = asked.filter((name) => name.startsWith("env:")).map((name) => name.slice(4));
-  return [...new Set(names)].filter((name) => env[name] === undefined).toSorted();
+  return [...new Set(names)].toSorted();
 }
