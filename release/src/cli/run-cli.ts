@@ -145,9 +145,13 @@ function report(error: unknown, options: CliOptions, json: boolean): ExitCode {
     );
   }
   if (error instanceof Failure) return reportFailure(error, options, json);
-  options.context.tell(
-    `trunkline: a bug: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-  );
+  const message = error instanceof Error ? error.message : String(error);
+  const stack = error instanceof Error ? (error.stack ?? message) : message;
+  options.context.tell(`trunkline: a bug: ${stack}`);
+  if (json) {
+    const next = "Report it with what stderr says; the same command may be run again.";
+    options.print(jsonText({ error: { code: "bug", message, next } }));
+  }
   return exitCodes.failed;
 }
 
