@@ -25,7 +25,9 @@ export const driftCommand: CommandDefinition = {
     const repository = await openRepository(input, context);
     const now = context.now();
     const facts = await readLineFacts(repository, now);
-    const figures = await readDrift({ git: repository.git, policy: repository.policy, facts, now });
+    const { git, policy, privateDirectory, ledger } = repository;
+    const options = { git, policy, facts, now, privateDirectory, pid: ledger.pid };
+    const figures = await readDrift(options);
     const findings = judgeDrift(figures, repository.policy);
     return {
       exitCode: findings.length > 0 ? exitCodes.found : exitCodes.done,

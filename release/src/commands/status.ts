@@ -31,7 +31,8 @@ export const statusCommand: CommandDefinition = {
     const repository = await openRepository(input, context);
     const now = context.now();
     const facts = await readLineFacts(repository, now);
-    const options = { git: repository.git, policy: repository.policy, facts, now };
+    const { git, policy, privateDirectory } = repository;
+    const options = { git, policy, facts, now, privateDirectory, pid: context.pid };
     const drift = await readDrift(options);
     const state = {
       trunk: { branch: repository.policy.trunk, commit: facts.refs.trunk },

@@ -91,8 +91,9 @@ async function pendingAt(
   if (commit === null) return nothingPending;
   const recorded = entries.flatMap((entry) => (entry.kind === "cut" ? [entry.commit] : []));
   const cutCommits = [...recorded, ...lines.flatMap((line) => baseOf(line) ?? [])];
-  const { git, policy } = repository;
-  return readPendingChangesets({ git, policy, commit, cutCommits });
+  const { git, policy, privateDirectory, ledger } = repository;
+  const owned = { privateDirectory, pid: ledger.pid };
+  return readPendingChangesets({ git, policy, commit, cutCommits, ...owned });
 }
 
 /** The newest commit that serves now, has not been rolled back and is not proven yet. */

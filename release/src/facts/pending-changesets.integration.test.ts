@@ -1,3 +1,5 @@
+import { mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { configSchema } from "../policy/config.ts";
 import { createTestRepository } from "../testing/test-repository.ts";
@@ -43,7 +45,9 @@ async function pending(
   cutCommits: readonly string[] = [],
 ): Promise<PendingChangesets> {
   const commit = await repository.git.text(["rev-parse", "HEAD"]);
-  return readPendingChangesets({ git: repository.git, policy, commit, cutCommits });
+  const privateDirectory = join(repository.directory, ".git", "trunkline");
+  const owned = { privateDirectory, pid: process.pid };
+  return readPendingChangesets({ git: repository.git, policy, commit, cutCommits, ...owned });
 }
 
 const changeset = (name: string, bump: string): string => `---\n"${name}": ${bump}\n---\n\nIt.\n`;
@@ -86,6 +90,14 @@ test.each([
 ])("a changeset %s is named, and what to do", async (_name, text) => {
   const repository = await workspace({ ".changeset/bad.md": text });
   await expect(pending(repository)).rejects.toThrow(/changesets of .* cannot be read/);
+});
+
+test("leaves nothing behind, and removes what a killed run left", async () => {
+  const repository = await workspace({ ".changeset/one.md": changeset("@sample/site", "minor") });
+  const folder = join(repository.directory, ".git", "trunkline", "changesets");
+  await mkdir(join(folder, "trunkline-999999999-1-killed"), { recursive: true });
+  expect((await pending(repository)).bump).toBe("minor");
+  expect(await readdir(folder)).toEqual([]);
 });
 
 test("a repository without changesets has none pending; one without the product is told", async () => {

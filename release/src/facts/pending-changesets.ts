@@ -1,9 +1,9 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join, matchesGlob } from "node:path";
 import { exitCodes, Failure } from "../failure.ts";
 import type { Policy } from "../policy/config.ts";
 import type { Git } from "../tools/git.ts";
+import { withOwnedDirectory } from "../tools/owned-directory.ts";
 import { readTreeFiles } from "../tools/read-tree-files.ts";
 import type { TreeFile } from "../tools/read-tree-files.ts";
 import { highestBump } from "../versions/next-line-version.ts";
@@ -37,6 +37,10 @@ export interface PendingOptions {
   readonly commit: string;
   /** Commits that lines were cut from: what was pending there has been consumed. */
   readonly cutCommits: readonly string[];
+  /** Trunkline's folder inside the git directory, where the changesets are laid out to be read. */
+  readonly privateDirectory: string;
+  /** The process that lays them out: what a killed one left behind is removed. */
+  readonly pid: number;
 }
 
 /**
@@ -50,7 +54,7 @@ export async function readPendingChangesets(options: PendingOptions): Promise<Pe
   const workspace = readWorkspace(files, policy);
   const consumed = await consumedFiles(options);
   const fresh = files.filter((file) => !consumed.has(file.path));
-  const plan = await withTree(fresh, policy, (directory) => planRelease(directory, commit));
+  const plan = await withTree(fresh, options, (directory) => planRelease(directory, commit));
   const about = new Set(workspace.productPackages);
   const changesets = plan.changesets
     .filter((changeset) => changeset.releases.some((release) => about.has(release.name)))
@@ -104,20 +108,18 @@ async function consumedFiles(options: PendingOptions): Promise<ReadonlySet<strin
 /** Writes the files into a temporary folder, with the changesets where the library looks for them. */
 async function withTree<Value>(
   files: readonly TreeFile[],
-  policy: Policy,
+  { policy, privateDirectory, pid }: PendingOptions,
   work: (directory: string) => Promise<Value>,
 ): Promise<Value> {
-  const directory = await mkdtemp(join(tmpdir(), "trunkline-changesets-"));
-  try {
+  const folder = join(privateDirectory, "changesets");
+  return withOwnedDirectory({ folder, pid }, async (directory) => {
     const config = join(directory, ".changeset", "config.json");
     await mkdir(dirname(config), { recursive: true });
     await writeFile(config, "{}");
     for (const file of files)
       await writeFile(await placeOf(file.path, directory, policy), file.content);
-    return await work(directory);
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+    return work(directory);
+  });
 }
 
 async function placeOf(path: string, directory: string, policy: Policy): Promise<string> {

@@ -13,6 +13,8 @@ export interface DriftOptions {
   readonly policy: Policy;
   readonly facts: LineFacts;
   readonly now: Date;
+  readonly privateDirectory: string;
+  readonly pid: number;
 }
 
 /** Measures hosted, every line, and what waits for the next line. */
@@ -38,6 +40,8 @@ async function pendingOnTrunk(options: DriftOptions): Promise<PendingChangesets 
     policy: options.policy,
     commit: trunk,
     cutCommits,
+    privateDirectory: options.privateDirectory,
+    pid: options.pid,
   });
 }
 
