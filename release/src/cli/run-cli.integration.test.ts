@@ -51,6 +51,23 @@ describe("the command line", () => {
     expect(run.stderr).toContain('"deploy"');
   });
 
+  test.each([
+    ["ledger", "--repo", ""],
+    ["verify", ""],
+    ["bundle", "--tag", "v1.0.0", "--output", ""],
+    ["qa", "sign", "--line", "1.0", "--role", "", "--evidence", "x"],
+  ])("an empty value is exit 2, never the current directory: %s %s %s", async (...words) => {
+    const run = await repository().trunkline(words);
+    expect(run.code).toBe(2);
+    expect(run.stderr).toContain("is empty");
+  });
+
+  test("help VERB is the verb's own help", async () => {
+    const run = await repository().trunkline(["help", "build"]);
+    expect(run.code).toBe(0);
+    expect(run.stdout).toContain("Example:");
+  });
+
   test("a group without its verb is exit 2", async () => {
     expect((await repository().trunkline(["qa"])).code).toBe(2);
     expect((await repository().trunkline(["qa", "sgin"])).stderr).toContain("sign");

@@ -4,6 +4,7 @@ import type { ExitCode } from "../failure.ts";
 import type { CommandContext, CommandDefinition, CommandOutcome } from "./command.ts";
 import { commandRegistry } from "./command-registry.ts";
 import type { RegisteredCommand } from "./command-registry.ts";
+import { jsonShape } from "./json-shape.ts";
 import { nearestName } from "./nearest-name.ts";
 
 export interface CliOptions {
@@ -49,6 +50,7 @@ async function dispatch(options: CliOptions): Promise<CommandOutcome | null> {
       const args = command.processedArgs
         .flat()
         .filter((arg): arg is string => typeof arg === "string");
+      refuseEmptyValues(args, command.opts());
       outcomes.push(await definition.run({ args, options: command.opts() }, options.context));
       void received;
     });
@@ -63,12 +65,34 @@ async function dispatch(options: CliOptions): Promise<CommandOutcome | null> {
 }
 
 function chooseCommand(argv: readonly string[]): RegisteredCommand | undefined {
-  const words = argv.filter((word) => !word.startsWith("-"));
+  const words = argv.filter(
+    (word, index) => !word.startsWith("-") && (index > 0 || word !== "help"),
+  );
   const two = `${words[0] ?? ""} ${words[1] ?? ""}`;
   return (
     commandRegistry.find((entry) => entry.words === two) ??
     commandRegistry.find((entry) => entry.words === words[0])
   );
+}
+
+/** An unset shell variable must not be taken for the current directory. */
+function refuseEmptyValues(
+  args: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+): void {
+  const named = Object.entries(options).find(([, value]) => [value].flat().includes(""));
+  if (named === undefined && !args.includes("")) return;
+  const what = named === undefined ? "An argument" : `--${dashed(named[0])}`;
+  throw new Failure({
+    code: "usage",
+    message: `${what} is empty.`,
+    next: "Give it a value; a shell variable in it may not be set.",
+    exitCode: exitCodes.usage,
+  });
+}
+
+function dashed(camelCase: string): string {
+  return camelCase.replaceAll(/[A-Z]/gu, (letter) => `-${letter.toLowerCase()}`);
 }
 
 function refuseUnknownVerb(argv: readonly string[]): void {
@@ -123,7 +147,9 @@ function describe(command: Command, definition: CommandDefinition): void {
     command.option("--apply", "do it; without this the plan is printed and nothing changes");
   command.option("--repo <dir>", "the repository (default: the current directory's)");
   command.option("--json", "print data as JSON on stdout");
-  const shape = ["schemaVersion: 1", ...definition.json].map((line) => `  ${line}`).join("\n");
+  const shape = ["schemaVersion: 1", ...jsonShape(definition)]
+    .map((line) => `  ${line}`)
+    .join("\n");
   command.addHelpText(
     "after",
     `\nWith --json:\n${shape}\n\nExit codes: 0 done or nothing to do, 1 failed, 2 usage, 3 refused by policy, 4 found something, 5 needs a person\n\nExample:\n${definition.examples.map((line) => `  $ ${line}`).join("\n")}`,
@@ -156,7 +182,8 @@ function report(error: unknown, options: CliOptions, json: boolean): ExitCode {
 }
 
 function usageMessage(error: CommanderError): string {
-  if (error.code === "commander.help") return "that is a group of verbs, not a verb";
+  if (error.code === "commander.help")
+    return "that is a group of verbs: name one of them, as `trunkline --help` lists them";
   return error.message.replace(/^error: /, "").replaceAll("\n", " ");
 }
 

@@ -1,3 +1,4 @@
+import { jsonShape } from "../cli/json-shape.ts";
 import { commandRegistry } from "../cli/command-registry.ts";
 import type { RegisteredCommand } from "../cli/command-registry.ts";
 import type { CommandDefinition } from "../cli/command.ts";
@@ -14,7 +15,9 @@ export async function verbsText(): Promise<string> {
 function verbText(registered: RegisteredCommand, definition: CommandDefinition): string {
   const words = [`trunkline ${registered.words}`, ...definition.args.map(({ name }) => name)];
   const usage = [...words, "[options]", ...(definition.changes ? ["[--apply]"] : [])].join(" ");
-  const fields = definition.json.map((field) => `\`${field}\``).join("; ");
+  const fields = jsonShape(definition)
+    .map((field) => `\`${field}\``)
+    .join("; ");
   return [
     `### ${registered.words}`,
     "",
