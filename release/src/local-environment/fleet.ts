@@ -253,12 +253,18 @@ export class Fleet {
   }
 
   #retire(worker: ManagedWorker): Promise<void> {
-    const retiring = worker.stop({ drainMs: workerBounds.drainMs }).finally(() => {
-      this.#retiring.delete(worker);
-      return this.#removeOldLogs();
-    });
+    const retiring = this.#stopRetired(worker);
     this.#retiring.set(worker, retiring);
     return retiring;
+  }
+
+  async #stopRetired(worker: ManagedWorker): Promise<void> {
+    try {
+      await worker.stop({ drainMs: workerBounds.drainMs });
+    } finally {
+      this.#retiring.delete(worker);
+    }
+    await this.#removeOldLogs();
   }
 
   async #removeOldLogs(): Promise<void> {
