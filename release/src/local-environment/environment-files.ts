@@ -1,6 +1,7 @@
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { z } from "zod";
+import { replaceFile } from "../tools/replace-file.ts";
 import { systemCode } from "./environment-failure.ts";
 
 /** A name that is safe as a file name: it names the deployment's log. */
@@ -82,7 +83,7 @@ export async function readState(directory: string): Promise<EnvironmentState> {
 }
 
 export async function writeState(directory: string, state: EnvironmentState): Promise<void> {
-  await replaceFile(environmentPaths(directory).state, JSON.stringify(state, null, 2));
+  await replaceFile(environmentPaths(directory).state, JSON.stringify(state, null, 2), 0o600);
 }
 
 /** null when there is none, or none that can be read: then no supervisor can be reached. */
@@ -99,7 +100,7 @@ export async function writeSupervisorRecord(
   directory: string,
   record: SupervisorRecord,
 ): Promise<void> {
-  await replaceFile(environmentPaths(directory).supervisor, JSON.stringify(record));
+  await replaceFile(environmentPaths(directory).supervisor, JSON.stringify(record), 0o600);
 }
 
 export async function removeSupervisorRecord(directory: string): Promise<void> {
@@ -112,25 +113,5 @@ async function readIfThere(file: string): Promise<string | null> {
   } catch (error) {
     if (systemCode(error) === "ENOENT") return null;
     throw error;
-  }
-}
-
-/** Readers see the old or the new content, after a power cut too. One writer at a time. */
-async function replaceFile(file: string, content: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  const next = `${file}.next`;
-  const handle = await open(next, "w", 0o600);
-  try {
-    await handle.writeFile(content);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(next, file);
-  const folder = await open(dirname(file), "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }

@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import { once } from "node:events";
-import { mkdir, readFile, readdir, rmdir, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ensureSupervisor } from "./ensure-supervisor.ts";
@@ -227,8 +227,11 @@ test("a switch whose record cannot be written is not made", async () => {
   const supervisor = await environment.ensure();
   await environment.deploy(supervisor, "one");
   valueOf(await supervisor.start(environment.spec("two")));
-  const inTheWay = join(environment.directory, "state.json.next");
-  await until(async () => (await mkdir(inTheWay).catch(() => "failed")) !== "failed");
+  const inTheWay = join(environment.directory, "state.json");
+  await until(async () => {
+    await rm(inTheWay, { force: true });
+    return (await mkdir(inTheWay).catch(() => "failed")) !== "failed";
+  });
   expect(await supervisor.switch({ deployment: "two" })).toMatchObject({
     ok: false,
     failure: { code: "state-unusable" },

@@ -6,11 +6,11 @@ import { dirname } from "node:path";
  * Writes a file so that readers see the old content or the new one, after a power cut too.
  * Several writers at once are fine: the last one wins.
  */
-export async function replaceFile(file: string, content: string): Promise<void> {
+export async function replaceFile(file: string, content: string, mode = 0o644): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
   const next = `${file}.${randomUUID()}.partial`;
   try {
-    const handle = await open(next, "wx", 0o644);
+    const handle = await open(next, "wx", mode);
     try {
       await handle.writeFile(content);
       await handle.sync();
