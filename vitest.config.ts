@@ -12,6 +12,8 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
           include: ["**/*.test.ts"],
           exclude: [...ignored, "**/*.integration.test.ts", "**/*.e2e.test.ts"],
+          // A deadline against hanging, not a speed test: a busy machine is slow.
+          testTimeout: 60_000,
         },
       },
       {

@@ -51,7 +51,8 @@ async function serve(options: ServiceOptions): Promise<number> {
   const stopRequested = firstStopSignal();
   const started = await startService(options);
   if (!started.ok) {
-    logger.error("the service did not start", { ...started.failure });
+    const { code, message, next } = started.failure;
+    logger.error(`the service did not start: ${message}`, { code, next });
     return exitCode.failed;
   }
   logger.info("listening", {

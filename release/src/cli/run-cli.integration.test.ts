@@ -62,6 +62,17 @@ describe("the command line", () => {
     expect(run.stderr).toContain("is empty");
   });
 
+  test.each([
+    ["x".repeat(4097), "longer than 4096"],
+    ["two\nlines", "control character"],
+    ["\u001B[31mred", "control character"],
+  ])("a value for the ledger is bounded and one line", async (evidence, problem) => {
+    const words = ["qa", "sign", "--line", "1.0", "--role", "operations", "--evidence", evidence];
+    const run = await repository().trunkline(words);
+    expect(run.code).toBe(2);
+    expect(run.stderr).toContain(problem);
+  });
+
   test("help VERB is the verb's own help", async () => {
     const run = await repository().trunkline(["help", "build"]);
     expect(run.code).toBe(0);

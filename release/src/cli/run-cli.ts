@@ -50,7 +50,7 @@ async function dispatch(options: CliOptions): Promise<CommandOutcome | null> {
       const args = command.processedArgs
         .flat()
         .filter((arg): arg is string => typeof arg === "string");
-      refuseEmptyValues(args, command.opts());
+      refuseOddValues(args, command.opts());
       outcomes.push(await definition.run({ args, options: command.opts() }, options.context));
       void received;
     });
@@ -75,20 +75,35 @@ function chooseCommand(argv: readonly string[]): RegisteredCommand | undefined {
   );
 }
 
-/** An unset shell variable must not be taken for the current directory. */
-function refuseEmptyValues(
+/** Longer than any commit, path or sentence of evidence; what goes into the ledger stays there for ever. */
+const maxValueLength = 4096;
+
+/** Values that are nobody's intent: an unset shell variable, a file's content, terminal control codes. */
+function refuseOddValues(
   args: readonly string[],
   options: Readonly<Record<string, unknown>>,
 ): void {
-  const named = Object.entries(options).find(([, value]) => [value].flat().includes(""));
-  if (named === undefined && !args.includes("")) return;
-  const what = named === undefined ? "An argument" : `--${dashed(named[0])}`;
-  throw new Failure({
-    code: "usage",
-    message: `${what} is empty.`,
-    next: "Give it a value; a shell variable in it may not be set.",
-    exitCode: exitCodes.usage,
-  });
+  const named = Object.entries(options).map(
+    ([name, value]) => [`--${dashed(name)}`, value] as const,
+  );
+  for (const [what, value] of [...named, ["An argument", args] as const]) {
+    for (const text of [value].flat()) {
+      const problem = typeof text === "string" ? oddity(text) : null;
+      if (problem === null) continue;
+      throw new Failure({
+        code: "usage",
+        message: `${what} ${problem}.`,
+        next: "Look at the value as the shell hands it over: a variable in it may not be set.",
+        exitCode: exitCodes.usage,
+      });
+    }
+  }
+}
+
+function oddity(text: string): string | null {
+  if (text === "") return "is empty";
+  if (text.length > maxValueLength) return `is longer than ${String(maxValueLength)} characters`;
+  return /\p{Cc}/u.test(text) ? "holds a line break or another control character" : null;
 }
 
 function dashed(camelCase: string): string {

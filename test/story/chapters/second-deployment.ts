@@ -39,7 +39,7 @@ export const secondDeployment: Chapter = {
     prove(version.commit === commit, `/version says ${version.commit}, not ${commit}`);
     return [
       `${String(report.requests)} requests at ${String(report.perSecond)}/s, ${String(report.failed)} failed; p99 ${String(report.latencyP99Ms)} ms, longest ${String(report.latencyMaxMs)} ms`,
-      `build in ${seconds(built.durationMs)}, deploy in ${seconds(deployed.durationMs)}; the switch itself took ${String(deployed.data["switchDurationMs"])} ms`,
+      `build in ${seconds(built.durationMs)}, deploy in ${seconds(deployed.durationMs)}; the switch itself took ${Number(deployed.data["switchDurationMs"]).toFixed(1)} ms`,
     ];
   },
 };

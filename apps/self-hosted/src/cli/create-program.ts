@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { failed } from "../failure/site-failure.ts";
 import { prefixOfRelease, sitePaths } from "../site/site-paths.ts";
 import type { Ambient } from "./ambient.ts";
 import type { CommandContext } from "./command.ts";
@@ -39,6 +40,11 @@ function addVerb(
   for (const option of verb.options) command.addOption(toOption(option));
   command.action(async (options: Readonly<Record<string, unknown>>) => {
     const json = options["json"] === true;
+    const empty = Object.entries(options).find(([, value]) => value === "");
+    if (empty !== undefined) {
+      report(emptyOption(empty[0]), json);
+      return;
+    }
     const given = options["prefix"];
     const prefix = typeof given === "string" ? given : prefixOfRelease(ambient.releaseDirectory);
     const context: CommandContext = {
@@ -50,6 +56,13 @@ function addVerb(
     const run = await verb.load();
     report(await run(context, options), json);
   });
+}
+
+/** An unset shell variable must not be taken for the current directory. */
+function emptyOption(name: string): CommandResult {
+  const flag = `--${name.replaceAll(/[A-Z]/gu, (letter) => `-${letter.toLowerCase()}`)}`;
+  const next = "Give it a value; a shell variable in it may not be set.";
+  return failed("usage", `${flag} is empty.`, next);
 }
 
 /** The command that a verb of two words, such as `config check`, belongs to. */
