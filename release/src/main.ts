@@ -1,6 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { runCli } from "./cli/run-cli.ts";
 
+/** A step that does not end by itself is left where it is: every verb can be run again. */
+const stopGraceMs = 10_000;
+
 const interrupted = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
@@ -9,6 +12,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
       `trunkline: ${signal}: stopping; run the same command again to continue\n`,
     );
     interrupted.abort();
+    setTimeout(() => process.exit(130), stopGraceMs).unref();
   });
 }
 

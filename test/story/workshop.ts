@@ -67,6 +67,8 @@ export async function closeWorkshop(world: World): Promise<void> {
     "--apply",
   ]).catch(() => null);
   await Promise.all([...stopped, hosted]);
+  // What an interrupted step was running must not outlive the story.
+  await endLeftovers(world.options.workDirectory);
   await rm(world.remembered.get("short-folder") ?? "", { recursive: true, force: true });
   await rm(join(world.options.workDirectory, ownerFileName), { force: true });
 }
